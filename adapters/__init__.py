@@ -1,0 +1,1 @@
+"""Channels: one file for each way to reach people. Nothing outside imports a provider's library."""

@@ -1,0 +1,1 @@
+"""Conversations: automatic first, a person second; and the pages people see."""

@@ -1,0 +1,1 @@
+"""Kinds of message: one file each."""

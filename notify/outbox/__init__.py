@@ -1,0 +1,1 @@
+"""The outbox: rows first, sends later, nothing lost and nothing twice."""
