@@ -1,0 +1,1 @@
+"""The channel contract: one suite that runs over every channel there is."""

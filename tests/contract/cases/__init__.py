@@ -1,0 +1,1 @@
+"""One file for each channel, named like the channel in ``CHANNELS``, defining ``CASE``."""

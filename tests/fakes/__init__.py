@@ -1,0 +1,1 @@
+"""Faithful stand-ins of providers, speaking real HTTP on loopback."""
