@@ -1,0 +1,321 @@
+"""Who is asking and what they may: accounts with passwords, browser sessions, API tokens.
+
+Passwords are kept as argon2id hashes; tokens and session ids only as SHA-256 digests. Five wrong passwords lock
+an account for 15 minutes (OWASP Authentication Cheat Sheet: throttle by account, not only by address).
+"""
+
+import hashlib
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import JSON, Column
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from core.audit import Actor, record
+from core.columns import UTCDateTime
+from core.errors import BadInput, Conflict, NotFound, TooMany, Unauthenticated
+from core.ids import new_id, new_secret
+from core.people import Role
+
+MAX_FAILURES = 5
+LOCKED_FOR = timedelta(minutes=15)
+SESSION_IDLE = timedelta(hours=8)
+SESSION_LENGTH = timedelta(hours=24)
+MIN_PASSWORD = 10
+
+_hasher = PasswordHasher()
+_NOBODY = _hasher.hash("nobody has this password")
+"""Checked for unknown names, so that they take as long as known ones."""
+
+
+class Account(SQLModel, table=True):
+    """Somebody who signs in."""
+
+    __tablename__ = "account"
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=32)
+    name: str = Field(max_length=60, unique=True)
+    password: str = Field(max_length=200)
+    must_change: bool = False
+    roles: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    person_id: str | None = Field(default=None, foreign_key="person.id", max_length=32)
+    unit_id: str | None = Field(default=None, foreign_key="unit.id", max_length=32)
+    disabled: bool = False
+    failures: int = 0
+    locked_until: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    created_at: datetime = Field(sa_type=UTCDateTime)
+
+
+class LoginSession(SQLModel, table=True):
+    """A browser that signed in. ``id`` is the digest of the cookie."""
+
+    __tablename__ = "login_session"
+
+    id: str = Field(primary_key=True, max_length=64)
+    account_id: str = Field(foreign_key="account.id", index=True, max_length=32)
+    csrf: str = Field(max_length=64)
+    created_at: datetime = Field(sa_type=UTCDateTime)
+    seen_at: datetime = Field(sa_type=UTCDateTime)
+
+
+class ApiToken(SQLModel, table=True):
+    """A token for a program or a script. ``id`` is public, the secret is kept as a digest only."""
+
+    __tablename__ = "api_token"
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=32)
+    digest: str = Field(max_length=64, unique=True)
+    name: str = Field(max_length=60)
+    roles: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    person_id: str | None = Field(default=None, foreign_key="person.id", max_length=32)
+    unit_id: str | None = Field(default=None, foreign_key="unit.id", max_length=32)
+    expires_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    revoked: bool = False
+    created_at: datetime = Field(sa_type=UTCDateTime)
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Somebody who proved who they are.
+
+    ``identity`` is what ``SamePerson`` compares: the person when there is one, else the account or token itself.
+    """
+
+    ref: str
+    name: str
+    roles: frozenset[Role]
+    via: str
+    person_id: str | None = None
+    unit_id: str | None = None
+    csrf: str = ""
+    must_change: bool = False
+
+    @property
+    def identity(self) -> str:
+        """The person behind the account or token, else the account or token."""
+        return self.person_id or self.ref
+
+    @property
+    def actor(self) -> Actor:
+        """This principal as the audit trail names it."""
+        return Actor(self.ref, self.via)
+
+    def has(self, *roles: Role) -> bool:
+        """Whether at least one of these roles is held."""
+        return not self.roles.isdisjoint(roles)
+
+
+def _digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def known_roles(names: Iterable[str]) -> list[str]:
+    """Role names checked against the list; raises BadInput naming the unknown one."""
+    roles = []
+    for name in names:
+        if name not in set(Role):
+            raise BadInput(f"{name!r} is not a role. Roles are: {', '.join(Role)}.", fields={"roles": name})
+        roles.append(name)
+    return sorted(set(roles))
+
+
+def check_password(password: str) -> None:
+    """Raises BadInput for one that is too short or too simple."""
+    if len(password) < MIN_PASSWORD or len(set(password)) < 5:
+        raise BadInput(
+            f"A password needs at least {MIN_PASSWORD} characters, five of them different.",
+            fields={"password": "too weak"},
+        )
+
+
+def add_account(
+    session: Session,
+    now: datetime,
+    actor: Actor,
+    name: str,
+    roles: Iterable[str],
+    *,
+    password: str | None = None,
+    person_id: str | None = None,
+    unit_id: str | None = None,
+) -> tuple[Account, str]:
+    """A new account and its password; a generated one must be changed at the first sign-in."""
+    if session.exec(select(Account).where(Account.name == name)).first():
+        raise Conflict(f"There is already an account named {name!r}.")
+    once = password or new_secret(12)
+    check_password(once)
+    account = Account(
+        name=name,
+        password=_hasher.hash(once),
+        must_change=password is None,
+        roles=known_roles(roles),
+        person_id=person_id,
+        unit_id=unit_id,
+        created_at=now,
+    )
+    session.add(account)
+    session.flush()
+    record(session, now, actor, "account.add", f"account:{account.id}", after={"roles": account.roles})
+    return account, once
+
+
+def sign_in(session: Session, now: datetime, name: str, password: str) -> tuple[str, Principal] | None:
+    """A new browser session (its cookie value and who it is), or None for a wrong name or password.
+
+    A wrong password is counted, so this must be committed also when it returns None. Raises TooMany while locked.
+    """
+    account = session.exec(select(Account).where(Account.name == name)).first()
+    if account and account.locked_until and account.locked_until > now:
+        raise TooMany("Too many wrong passwords. Try again later.", retry_after=account.locked_until - now)
+    if not _matches(account.password if account else _NOBODY, password) or account is None or account.disabled:
+        if account:
+            _count_failure(account, now)
+            session.add(account)
+        return None
+    account.failures, account.locked_until = 0, None
+    if _hasher.check_needs_rehash(account.password):
+        account.password = _hasher.hash(password)
+    cookie = new_secret()
+    login = LoginSession(
+        id=_digest(cookie), account_id=account.id, csrf=new_secret(24), created_at=now, seen_at=now
+    )
+    session.add_all([account, login])
+    session.flush()
+    record(session, now, Actor(account.id, "console"), "account.sign_in", f"account:{account.id}")
+    return cookie, _principal(account, login)
+
+
+def _matches(hashed: str, password: str) -> bool:
+    try:
+        return _hasher.verify(hashed, password)
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def _count_failure(account: Account, now: datetime) -> None:
+    account.failures += 1
+    if account.failures >= MAX_FAILURES:
+        account.failures, account.locked_until = 0, now + LOCKED_FOR
+
+
+def change_password(session: Session, now: datetime, account_id: str, old: str, new: str) -> None:
+    """Set another password; every session of the account ends. Raises Unauthenticated for a wrong old one."""
+    account = session.get(Account, account_id)
+    if account is None or not _matches(account.password, old):
+        raise Unauthenticated("The present password is not right.")
+    check_password(new)
+    account.password, account.must_change = _hasher.hash(new), False
+    session.add(account)
+    end_sessions(session, account_id)
+    record(session, now, Actor(account_id, "console"), "account.password", f"account:{account_id}")
+
+
+def end_sessions(session: Session, account_id: str) -> None:
+    """Sign the account out everywhere."""
+    for login in session.exec(select(LoginSession).where(LoginSession.account_id == account_id)).all():
+        session.delete(login)
+    session.flush()
+
+
+def sign_out(session: Session, cookie: str) -> None:
+    """End one browser session."""
+    if login := session.get(LoginSession, _digest(cookie)):
+        session.delete(login)
+
+
+def by_cookie(session: Session, now: datetime, cookie: str) -> Principal | None:
+    """Who this browser session belongs to, None when unknown or over."""
+    login = session.get(LoginSession, _digest(cookie))
+    if login is None or now - login.seen_at > SESSION_IDLE or now - login.created_at > SESSION_LENGTH:
+        return None
+    account = session.get(Account, login.account_id)
+    return _principal(account, login) if account and not account.disabled else None
+
+
+def touch(session: Session, now: datetime, cookie: str) -> None:
+    """Note that a browser session is in use."""
+    if login := session.get(LoginSession, _digest(cookie)):
+        login.seen_at = now
+        session.add(login)
+
+
+def _principal(account: Account, login: LoginSession) -> Principal:
+    return Principal(
+        ref=account.id,
+        name=account.name,
+        roles=frozenset(Role(role) for role in account.roles),
+        via="console",
+        person_id=account.person_id,
+        unit_id=account.unit_id,
+        csrf=login.csrf,
+        must_change=account.must_change,
+    )
+
+
+def create_token(
+    session: Session,
+    now: datetime,
+    actor: Actor,
+    name: str,
+    roles: Collection[str],
+    *,
+    person_id: str | None = None,
+    unit_id: str | None = None,
+    expires_at: datetime | None = None,
+) -> str:
+    """A new API token, shown once. One without a person may not both write and approve."""
+    checked = known_roles(roles)
+    if not checked:
+        raise BadInput("A token needs at least one role.", fields={"roles": "missing"})
+    if person_id is None and {Role.EDITOR, Role.REVIEWER} <= set(checked):
+        raise BadInput(
+            "A token without a person may not be both editor and reviewer: name the person with --person.",
+            fields={"roles": "editor and reviewer"},
+        )
+    secret = f"sun_{new_secret()}"
+    token = ApiToken(
+        digest=_digest(secret),
+        name=name,
+        roles=checked,
+        person_id=person_id,
+        unit_id=unit_id,
+        expires_at=expires_at,
+        created_at=now,
+    )
+    session.add(token)
+    session.flush()
+    record(session, now, actor, "token.create", f"token:{token.id}", after={"name": name, "roles": checked})
+    return secret
+
+
+def by_token(session: Session, now: datetime, secret: str) -> Principal | None:
+    """Who holds this token, None when unknown, revoked or expired."""
+    token = session.exec(select(ApiToken).where(ApiToken.digest == _digest(secret))).first()
+    if token is None or token.revoked or (token.expires_at and token.expires_at <= now):
+        return None
+    return Principal(
+        ref=token.id,
+        name=token.name,
+        roles=frozenset(Role(role) for role in token.roles),
+        via="api",
+        person_id=token.person_id,
+        unit_id=token.unit_id,
+    )
+
+
+def revoke_token(session: Session, now: datetime, actor: Actor, token_id: str) -> None:
+    """Make a token useless from now on."""
+    token = session.get(ApiToken, token_id)
+    if token is None:
+        raise NotFound("There is no such token.")
+    token.revoked = True
+    session.add(token)
+    record(session, now, actor, "token.revoke", f"token:{token_id}")
+
+
+def accounts(session: Session) -> list[Account]:
+    """Every account, by name."""
+    return list(session.exec(select(Account).order_by(col(Account.name))))

@@ -1,0 +1,229 @@
+"""What every HTTP route shares: errors rendered in one place, who is asking, sizes, headers, pages of a list."""
+
+import base64
+import ipaddress
+import logging
+import secrets
+from collections.abc import Callable, Coroutine, Iterable, Sequence
+from typing import Any, Generic, TypeVar
+
+import orjson
+from fastapi import Depends, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from core import auth
+from core.auth import Principal
+from core.clock import Clock
+from core.config import Network
+from core.db import Database
+from core.errors import AppError, BadInput, BadSignature, Forbidden, TooLarge, TooMany, Unauthenticated
+from core.people import Role
+
+log = logging.getLogger(__name__)
+
+COOKIE = "sunline"
+CSRF_HEADER = "X-CSRF-Token"
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+T = TypeVar("T")
+
+
+class ErrorBody(BaseModel):
+    """How every error looks."""
+
+    error: str
+    detail: str
+    fields: dict[str, str] | None = None
+
+
+class Page(BaseModel, Generic[T]):
+    """A part of a list and where the next begins."""
+
+    items: list[T]
+    next: str | None = None
+
+
+def render_error(error: AppError) -> JSONResponse:
+    """An AppError as the HTTP answer of CONTRACT: machine name, sentence, fields."""
+    body: dict[str, Any] = {"error": error.code, "detail": error.detail}
+    if error.fields:
+        body["fields"] = error.fields
+    headers = {}
+    if isinstance(error, TooMany):
+        headers["Retry-After"] = str(max(1, round(error.retry_after.total_seconds())))
+    if isinstance(error, Unauthenticated):
+        headers["WWW-Authenticate"] = "Bearer"
+    return JSONResponse(body, error.status, headers)
+
+
+def install_error_handlers(app: FastAPI) -> None:
+    """Make every failure of ``app`` answer in the one form."""
+
+    async def app_error(_request: Request, error: Exception) -> Response:
+        assert isinstance(error, AppError)  # noqa: S101 - narrows the type for the checker
+        return render_error(error)
+
+    async def invalid(_request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)  # noqa: S101
+        fields = {
+            ".".join(str(part) for part in problem["loc"][1:]) or "body": problem["msg"]
+            for problem in error.errors()
+        }
+        return render_error(BadInput("Something in the request does not fit; see fields.", fields=fields))
+
+    async def http_error(_request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)  # noqa: S101
+        names = {404: "NotFound", 405: "MethodNotAllowed", 413: "TooLarge"}
+        body = {"error": names.get(error.status_code, "HttpError"), "detail": str(error.detail)}
+        return JSONResponse(body, error.status_code, dict(error.headers or {}))
+
+    async def forged(_request: Request, _error: Exception) -> Response:
+        return JSONResponse({"error": "BadSignature", "detail": "The signature is missing or wrong."}, 403)
+
+    app.add_exception_handler(AppError, app_error)
+    app.add_exception_handler(RequestValidationError, invalid)
+    app.add_exception_handler(HTTPException, http_error)
+    app.add_exception_handler(BadSignature, forged)
+
+
+class Guard:
+    """Says who is asking: bearer token, or the browser's cookie with CSRF on everything that changes."""
+
+    def __init__(self, db: Database, clock: Clock) -> None:
+        self._db = db
+        self._clock = clock
+
+    async def principal(self, request: Request) -> Principal:
+        """Whoever is asking; raises Unauthenticated when nobody known is, Forbidden for a missing CSRF token."""
+        scheme, _, secret = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() == "bearer" and secret:
+            found = await self._db.read(auth.by_token, self._clock(), secret.strip())
+        elif cookie := request.cookies.get(COOKIE):
+            found = await self._db.read(auth.by_cookie, self._clock(), cookie)
+            if found and request.method not in SAFE_METHODS:
+                _check_csrf(request, found)
+        else:
+            found = None
+        if found is None:
+            raise Unauthenticated("Sign in, or send a valid token as: Authorization: Bearer TOKEN")
+        return found
+
+    def needs(self, *roles: Role) -> Callable[[Request], Coroutine[Any, Any, Principal]]:
+        """A dependency that lets in only holders of one of these roles (any role when none is named)."""
+
+        async def allowed(request: Request) -> Principal:
+            found = await self.principal(request)
+            if found.must_change:
+                raise Forbidden("Set a password of your own first: POST /api/v1/session/password")
+            if roles and not found.has(*roles):
+                raise Forbidden(f"This needs one of the roles: {', '.join(roles)}.")
+            return found
+
+        allowed.roles = roles  # type: ignore[attr-defined]  # read by the test that lists every route's audience
+        return allowed
+
+
+def _check_csrf(request: Request, principal: Principal) -> None:
+    given = request.headers.get(CSRF_HEADER, "")
+    if not secrets.compare_digest(given.encode(), principal.csrf.encode()):
+        raise Forbidden(f"The page is out of date: load it again. ({CSRF_HEADER} is missing or wrong.)")
+
+
+def client_address(request: Request, proxies: Sequence[Network]) -> str:
+    """The address limits count: the nearest hop that is not one of our own proxies."""
+    hops = [part.strip() for part in request.headers.get("x-forwarded-for", "").split(",") if part.strip()]
+    peer = request.client.host if request.client else ""
+    for hop in (peer, *reversed(hops)):
+        try:
+            address = ipaddress.ip_address(hop)
+        except ValueError:
+            return peer
+        if not any(address in network for network in proxies):
+            return hop
+    return peer
+
+
+def encode_cursor(*key: object) -> str:
+    """Where the next page begins, opaque to the caller."""
+    return base64.urlsafe_b64encode(orjson.dumps(key)).decode().rstrip("=")
+
+
+def decode_cursor(cursor: str) -> list[Any]:
+    """The key inside a cursor; raises BadInput for one we did not make."""
+    try:
+        key = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except ValueError as error:
+        raise BadInput("This cursor was not made here.", fields={"cursor": "unknown"}) from error
+    if not isinstance(key, list):
+        raise BadInput("This cursor was not made here.", fields={"cursor": "unknown"})
+    return key
+
+
+class BodyLimit:
+    """Refuses bodies over a size before they fill the memory; some paths (uploads) have their own."""
+
+    def __init__(self, app: ASGIApp, default: int, larger: Iterable[tuple[str, int]] = ()) -> None:
+        self._app = app
+        self._default = default
+        self._larger = tuple(larger)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        limit = next((size for prefix, size in self._larger if scope["path"].startswith(prefix)), self._default)
+        if int(Headers(scope=scope).get("content-length") or 0) > limit:
+            await render_error(_too_large(limit))(scope, receive, send)
+            return
+        seen = 0
+
+        async def counted() -> Message:
+            nonlocal seen
+            message = await receive()
+            seen += len(message.get("body", b""))
+            if seen > limit:
+                raise _too_large(limit)
+            return message
+
+        await self._app(scope, counted, send)
+
+
+def _too_large(limit: int) -> TooLarge:
+    return TooLarge(f"This is more than {limit // 1_000_000 or 1} MB; send less at once.")
+
+
+class SecurityHeaders:
+    """Headers on every answer: no framing, no sniffing, no foreign content."""
+
+    _HEADERS = (
+        ("X-Content-Type-Options", "nosniff"),
+        ("Referrer-Policy", "same-origin"),
+        ("X-Frame-Options", "DENY"),
+        (
+            "Content-Security-Policy",
+            "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
+            "frame-ancestors 'none'; form-action 'self'",
+        ),
+    )
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in self._HEADERS:
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self._app(scope, receive, with_headers)
+
+
+def require(guard: Guard, *roles: Role) -> Any:
+    """``Depends`` on one of these roles, for route signatures."""
+    return Depends(guard.needs(*roles))
