@@ -1,1 +1,10 @@
-"""Channels: one file for each way to reach people. Nothing outside imports a provider's library."""
+"""Channels: one file for each way to reach people. Nothing outside imports a provider's library.
+
+``CHANNELS`` is the one place that lists them; each builder reads its own settings from the environment.
+"""
+
+from adapters.env import Builder, ChannelEnv
+
+__all__ = ["CHANNELS", "Builder", "ChannelEnv"]
+
+CHANNELS: dict[str, Builder] = {}

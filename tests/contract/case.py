@@ -1,7 +1,7 @@
 """What a channel's case file tells the contract suite.
 
-``cases/<name>.py`` defines ``CASE = Case(name=…, open=…, failures=(…))``. ``open`` is an async context manager that
-starts the provider's stand-in, builds the real channel against it and yields a ``Rig``; leaving it closes both.
+``cases/<name>.py`` defines ``CASE = Case(name=…, open=…, failures=(…))``. ``open`` is an async context manager
+that starts the provider's stand-in, builds the real channel against it and yields a ``Rig``; leaving closes both.
 Everything optional in a ``Rig`` stays None when the channel has no such ability; the suite then checks that the
 channel does not claim it either.
 """
@@ -97,6 +97,8 @@ class Case:
     failures: tuple[Failure, ...] = ()
     impossible: Collection[type[SendError]] = ()
     """Outcomes this channel can never have (a list in memory is never Uncertain)."""
+    in_process: bool = False
+    """No network at all, so nothing can hang."""
     kind: str = "announcement"
     locale: str = "zh-Hans"
     shown: Callable[[Outgoing], str] = lambda message: message.text

@@ -4,7 +4,7 @@ import asyncio
 import inspect
 import logging
 import traceback
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import FrozenInstanceError
 from datetime import timedelta
 from importlib import import_module
@@ -80,7 +80,7 @@ def test_a_channel_describes_itself(case: Case, rig: Rig) -> None:
     assert (channel.limits.options > 0) == (Can.BUTTONS in channel.can)
     assert (channel.limits.file_bytes > 0) == (Can.FILES in channel.can)
     assert isinstance(channel, OpenThread) == (Can.THREADS in channel.can)
-    assert (rig.webhook is not None or rig.write is not None) == (Can.TWO_WAY in channel.can)
+    assert Can.TWO_WAY in channel.can or (rig.webhook is None and rig.write is None)
     assert (rig.receipt is not None) == (Can.RECEIPTS in channel.can)
 
 
@@ -125,7 +125,10 @@ async def test_files_arrive_where_files_can_be_sent(case: Case, rig: Rig) -> Non
     if Can.FILES not in rig.channel.can:
         assert rig.channel.limits.file_bytes == 0
         return
-    files = (File("答复.pdf", "application/pdf", b"%PDF-1.7 made up"), File("a.png", "image/png", b"\x89PNG made up"))
+    files = (
+        File("答复.pdf", "application/pdf", b"%PDF-1.7 made up"),
+        File("a.png", "image/png", b"\x89PNG made up"),
+    )
     await rig.channel.send(message(case, rig, files=files))
     assert [name for part in rig.arrived() for name in part.files] == ["答复.pdf", "a.png"]
 
@@ -159,13 +162,12 @@ async def test_a_text_that_is_not_unicode_never_breaks_out(case: Case, rig: Rig)
         assert isinstance(error, Rejected)  # noqa: PT017 - both endings are allowed
 
 
-def _failures() -> Iterator[Any]:
-    for case in CASES:
-        for failure in case.failures:
-            yield pytest.param(case, failure, id=f"{case.name}: {failure.name}")
+FAILURES = [
+    pytest.param(case, failure, id=f"{case.name}: {failure.name}") for case in CASES for failure in case.failures
+]
 
 
-@pytest.mark.parametrize(("case", "failure"), _failures(), indirect=["case"])
+@pytest.mark.parametrize(("case", "failure"), FAILURES, indirect=["case"])
 async def test_a_fault_becomes_its_outcome(case: Case, rig: Rig, failure: Failure) -> None:
     await do(failure.arm(rig.stand_in))
     error = await failed(rig.channel, message(case, rig, **failure.change))
@@ -187,7 +189,7 @@ async def test_after_a_fault_the_next_message_passes(case: Case, rig: Rig) -> No
 
 async def test_the_time_limit_is_kept_and_the_ending_is_uncertain(case: Case, rig: Rig) -> None:
     if rig.hang is None:
-        assert Uncertain in case.impossible
+        assert case.in_process, "a channel with a network needs Rig.hang"
         return
     assert rig.channel.limits.timeout_s <= 1
     await do(rig.hang())
