@@ -6,6 +6,7 @@ a hash over its content and its predecessor's hash. ``verify`` finds any edited,
 counts the tail that is not sealed yet.
 """
 
+import contextlib
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ import orjson
 from sqlalchemy import JSON, Column, String, func
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from core.columns import UTCDateTime
+from core.columns import BigId, UTCDateTime
 
 GENESIS = "0" * 64
 
@@ -41,7 +42,7 @@ class AuditEntry(SQLModel, table=True):
 
     __tablename__ = "audit_entry"
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
     at: datetime = Field(sa_type=UTCDateTime)
     actor: str = Field(max_length=80)
     via: str = Field(max_length=40)
@@ -49,7 +50,7 @@ class AuditEntry(SQLModel, table=True):
     subject: str = Field(max_length=120, index=True)
     before: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
     after: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
-    n: int | None = Field(default=None, unique=True)
+    n: int | None = Field(default=None, unique=True, sa_type=BigId)
     digest: str | None = Field(default=None, sa_column=Column(String(64)))
 
 
@@ -119,11 +120,12 @@ def verify(session: Session) -> Verdict:
         .order_by(col(AuditEntry.n))
         .execution_options(yield_per=1000)
     )
-    for entry in rows:
-        digest = _digest(digest, expected, entry)
-        if entry.n != expected or entry.digest != digest:
-            return Verdict(expected - 1, unsealed, broken_at=expected)
-        expected += 1
+    with contextlib.closing(rows):
+        for entry in rows:
+            digest = _digest(digest, expected, entry)
+            if entry.n != expected or entry.digest != digest:
+                return Verdict(expected - 1, unsealed, broken_at=expected)
+            expected += 1
     return Verdict(expected - 1, unsealed)
 
 

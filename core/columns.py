@@ -2,8 +2,11 @@
 
 from datetime import UTC, datetime
 
-from sqlalchemy import DateTime, Dialect
+from sqlalchemy import BigInteger, DateTime, Dialect, Integer
 from sqlalchemy.types import TypeDecorator
+
+BigId = BigInteger().with_variant(Integer(), "sqlite")
+"""A growing key: 64 bits on both (SQLite counts by itself only in a column called INTEGER)."""
 
 
 class UTCDateTime(TypeDecorator[datetime]):

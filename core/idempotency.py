@@ -39,7 +39,7 @@ def fingerprint(*parts: bytes) -> str:
 
 
 def begin(session: Session, now: datetime, key: str, request: str) -> tuple[int, bytes] | None:
-    """Claim the key; the kept answer when there is one. Raises Conflict while running, BadInput for another body."""
+    """Claim the key; the kept answer if there is one. Raises Conflict while running, BadInput for another body."""
     known = session.get(IdempotentCall, key)
     if known and now - known.created_at > (KEPT_FOR if known.status else RUNNING_FOR):
         session.delete(known)

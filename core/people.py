@@ -11,7 +11,7 @@ import phonenumbers
 from sqlalchemy import JSON, Column, UniqueConstraint
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from core.columns import UTCDateTime
+from core.columns import BigId, UTCDateTime
 from core.crypto import EncryptedText, index
 from core.errors import BadInput
 from core.ids import new_id
@@ -92,7 +92,7 @@ class ConsentChange(SQLModel, table=True):
 
     __tablename__ = "consent_change"
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
     channel: str = Field(max_length=20)
     address_index: str = Field(index=True, max_length=32)
     topic: str = Field(max_length=40)

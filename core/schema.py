@@ -10,7 +10,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import BigInteger, Connection
 from sqlmodel import SQLModel
 
 from core.columns import UTCDateTime
@@ -33,7 +33,7 @@ def import_models() -> None:
                 importlib.import_module(module.name)
 
 
-def render_item(kind: str, item: Any, context: Any) -> str | bool:
+def render_item(kind: str, item: Any, _context: Any) -> str | bool:
     """Our column types as plain ones in migrations, so that old migrations never import product code."""
     if kind != "type":
         return False
@@ -41,6 +41,8 @@ def render_item(kind: str, item: Any, context: Any) -> str | bool:
         return "sa.DateTime(timezone=True)"
     if isinstance(item, EncryptedText | EncryptedJSON):
         return "sa.LargeBinary()"
+    if isinstance(item, BigInteger) and item._variant_mapping:
+        return 'sa.BigInteger().with_variant(sa.Integer(), "sqlite")'
     if type(item).__module__.startswith("sqlmodel"):
         return f"sa.String(length={item.length!r})"
     return False
