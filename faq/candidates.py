@@ -1,0 +1,102 @@
+"""Candidates: a few dozen phrasings of a part that are worth comparing closely with a question.
+
+Three lists are joined: phrasings that share terms with the question itself, phrasings that share terms with the wordings
+the lexicon lends it, and entries whose answers share terms with either.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .corpus import Part, Statistics
+from .lexicon import Lexicon
+from .question import Question
+from .segment import Field, Floats
+from .terms import Ints
+
+#: How many entries each list may contribute.
+DIRECT, LENT, ANSWERED = 40, 30, 40
+#: Best phrasings of an entry that are compared closely.
+PER_ENTRY = 2
+#: A term in more texts than this (and in more than this share of them) finds nothing; it still counts in comparing.
+FREQUENT, FREQUENT_SHARE = 3000, 0.04
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question's terms with weights: its own and the lent ones."""
+
+    own: Ints
+    own_phrasing: Floats
+    own_answer: Floats
+    lent: Ints
+    lent_phrasing: Floats
+    lent_answer: Floats
+
+
+def weigh(question: Question, lexicon: Lexicon, statistics: Statistics) -> Asked:
+    """The terms that look for candidates. A unit counts a third of a pair, a sound half of one."""
+    pairs, sounds = question.pairs[question.pairs > 0], question.sounds[question.sounds > 0]
+    families = ((question.units[question.share > 0], 0.35), (pairs, 1.0), (sounds, 0.45), (question.triples, 0.3))
+    own = np.concatenate([f for f, _ in families])
+    factor = np.concatenate([np.full(len(f), w, np.float32) for f, w in families])
+    own, first = np.unique(own, return_index=True)
+    factor = factor[first]
+    lent: dict[int, float] = {}
+    for loan in question.loans:
+        units, wording_pairs = lexicon.terms_of(loan.wording)
+        size = max(len(units) - 1, 1)
+        for terms, weight in ((units, 0.25), (wording_pairs, 1.0)):
+            for term in terms.tolist():
+                lent[term] = max(lent.get(term, 0.0), weight * loan.strength / size**0.5)
+    lent_terms = np.array(sorted(lent), np.int64)
+    strength = np.array([lent[t] for t in lent_terms.tolist()], np.float32)
+    return Asked(
+        own, factor * statistics.phrasing(own), factor * statistics.answer(own),
+        lent_terms, strength * statistics.phrasing(lent_terms), strength * statistics.answer(lent_terms),
+    )  # fmt: skip
+
+
+def find(part: Part, asked: Asked, allowed: NDArray[np.bool_], scale: int = 1) -> Ints:
+    """Phrasing numbers worth comparing, at most `PER_ENTRY` for an entry. `allowed` is a mask over entries."""
+    direct = _scores(part.phrasings, asked.own, asked.own_phrasing)
+    lent = _scores(part.phrasings, asked.lent, asked.lent_phrasing)
+    answers = _scores(part.answers, asked.own, asked.own_answer) + _scores(part.answers, asked.lent, asked.lent_answer)
+    both = direct + lent
+    entries = [
+        part.entry_of[_top(direct * allowed[part.entry_of], 2 * DIRECT * scale)],
+        part.entry_of[_top(both * allowed[part.entry_of], 2 * LENT * scale)],
+        _top(answers * allowed, ANSWERED * scale),
+    ]
+    chosen = np.unique(np.concatenate(entries))
+    return _best_phrasings(part, chosen, both)
+
+
+def _scores(field: Field, terms: Ints, weights: Floats) -> Floats:
+    located = field.locate(terms)
+    counts = field.frequency(located)
+    rare = counts <= max(FREQUENT, int(FREQUENT_SHARE * field.size))
+    total = field.accumulate(located[rare], weights[rare])
+    length = np.diff(field.text_starts).astype(np.float32)
+    mean = max(float(length.mean()), 1.0) if len(length) else 1.0
+    return total / (0.6 + 0.4 * np.sqrt(length / mean))
+
+
+def _top(scores: Floats, count: int) -> Ints:
+    if len(scores) > count:
+        best = np.argpartition(scores, len(scores) - count)[-count:]
+    else:
+        best = np.arange(len(scores))
+    return best[scores[best] > 0]
+
+
+def _best_phrasings(part: Part, entries: Ints, scores: Floats) -> Ints:
+    """The best phrasings of each entry by first score, at most PER_ENTRY of each."""
+    counts = part.first[entries + 1] - part.first[entries]
+    owner = np.repeat(np.arange(len(entries)), counts)
+    numbers = np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts, counts) + np.repeat(part.first[entries], counts)
+    order = np.lexsort((-scores[numbers], owner))
+    starts = np.cumsum(counts) - counts
+    place = np.arange(len(owner)) - np.repeat(starts, counts)
+    return numbers[order][place < PER_ENTRY]

@@ -1,0 +1,162 @@
+"""The entries as arrays: one immutable part of the index, with its phrasings and its answers.
+
+Parts are small after a change and merged later; all of them share the statistics of the largest one.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .normalise import answer_units, latin_words, normalise
+from .question import term_share
+from .segment import Field, Floats, Int32s, build_field, merge_fields
+from .terms import Ints, text_pairs, word_pairs
+
+#: Only the head of an answer is searched; what it is about stands there.
+ANSWER_CHARS = 600
+#: Phrasings longer than this are cut.
+PHRASING_CHARS = 160
+_FOREVER = date.max.toordinal()
+
+
+@dataclass(frozen=True, slots=True)
+class IndexEntry:
+    """One entry as the index needs it. `id` is the entry's own id."""
+
+    id: str
+    question: str
+    aliases: tuple[str, ...] = ()
+    answer: str = ""
+    category: str = ""
+    unit: str = ""
+    locale: str = "zh-Hans"
+    valid_from: date | None = None
+    valid_until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """E entries with P phrasings. `first[e]` … `first[e + 1]` are the phrasings of entry e."""
+
+    ids: tuple[str, ...]
+    alive: NDArray[np.bool_]  # (E,)
+    first: Ints  # (E + 1,)
+    entry_of: Int32s  # (P,)
+    canon: tuple[str, ...]  # (P,) canonical phrasings
+    raw: tuple[str, ...]  # (P,)
+    days: Ints  # (E, 2) first and last valid day as ordinals
+    category: tuple[str, ...]  # (E,)
+    locale: tuple[str, ...]  # (E,)
+    phrasings: Field
+    answers: Field
+
+    @property
+    def size(self) -> int:
+        """How many entries it was built with."""
+        return len(self.ids)
+
+
+def build_part(entries: Sequence[IndexEntry]) -> Part:
+    """A part from entries; repeated phrasings of one entry count once."""
+    forms = [[normalise(t, PHRASING_CHARS) for t in dict.fromkeys((e.question, *e.aliases)) if t.strip()] for e in entries]
+    forms = [rows or [normalise("", 1)] for rows in forms]
+    flat = [form for rows in forms for form in rows]
+    counts = np.array([len(rows) for rows in forms], np.int64)
+    first = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    texts = [f.units for f in flat]
+    owner, terms = text_pairs(texts, sounds=True) if texts else (np.zeros(0, np.int32), np.zeros(0, np.int64))
+    spelled_owner, spelled = word_pairs([latin_words(f.canon) for f in flat])
+    answers = [answer_units(e.answer, ANSWER_CHARS) for e in entries]
+    answer_owner, answer_terms = text_pairs(answers, sounds=False) if entries else (owner, terms)
+    return Part(
+        ids=tuple(e.id for e in entries),
+        alive=np.ones(len(entries), np.bool_),
+        first=first,
+        entry_of=np.repeat(np.arange(len(entries), dtype=np.int32), counts),
+        canon=tuple(f.canon for f in flat),
+        raw=tuple(f.raw for f in flat),
+        days=np.array([_days(e) for e in entries], np.int64).reshape(len(entries), 2),
+        category=tuple(e.category for e in entries),
+        locale=tuple(e.locale for e in entries),
+        phrasings=build_field(len(flat), np.concatenate([owner, spelled_owner]), np.concatenate([terms, spelled])),
+        answers=build_field(len(entries), answer_owner, answer_terms),
+    )
+
+
+def _days(entry: IndexEntry) -> tuple[int, int]:
+    start = entry.valid_from.toordinal() if entry.valid_from else 0
+    return start, entry.valid_until.toordinal() if entry.valid_until else _FOREVER
+
+
+def without(part: Part, number: int) -> Part:
+    """The part with one entry no longer alive; everything else is shared."""
+    alive = part.alive.copy()
+    alive[number] = False
+    return replace(part, alive=alive)
+
+
+def merge_parts(parts: Sequence[Part]) -> Part:
+    """One part from several, dead entries left out. No text is analysed again."""
+    kept_phrasings = [p.alive[p.entry_of] for p in parts]
+    counts = np.concatenate([np.diff(p.first)[p.alive] for p in parts])
+    return Part(
+        ids=_chosen([p.ids for p in parts], [p.alive for p in parts]),
+        alive=np.ones(len(counts), np.bool_),
+        first=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+        entry_of=np.repeat(np.arange(len(counts), dtype=np.int32), counts),
+        canon=_chosen([p.canon for p in parts], kept_phrasings),
+        raw=_chosen([p.raw for p in parts], kept_phrasings),
+        days=np.concatenate([p.days[p.alive] for p in parts]),
+        category=_chosen([p.category for p in parts], [p.alive for p in parts]),
+        locale=_chosen([p.locale for p in parts], [p.alive for p in parts]),
+        phrasings=merge_fields([p.phrasings for p in parts], kept_phrasings),
+        answers=merge_fields([p.answers for p in parts], [p.alive for p in parts]),
+    )
+
+
+def _chosen(rows: Iterable[tuple[str, ...]], kept: Iterable[NDArray[np.bool_]]) -> tuple[str, ...]:
+    return tuple(v for row, keep in zip(rows, kept, strict=True) for v, k in zip(row, keep.tolist(), strict=True) if k)
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """How rare terms are, learned from one part; used for every part so that scores compare."""
+
+    phrasings: Field
+    answers: Field
+    phrasing_rarity: Floats
+    answer_rarity: Floats
+
+    @classmethod
+    def of(cls, part: Part) -> "Statistics":
+        """Rarity 0…1 of every term of a part, stop words weakened."""
+        return cls(part.phrasings, part.answers, _rarity(part.phrasings), _rarity(part.answers))
+
+    def phrasing(self, terms: Ints) -> Floats:
+        """Rarity of terms among phrasings; 1 (times its share) for a term never seen."""
+        return _look_up(self.phrasings, self.phrasing_rarity, terms)
+
+    def answer(self, terms: Ints) -> Floats:
+        """Rarity of terms among answers."""
+        return _look_up(self.answers, self.answer_rarity, terms)
+
+
+def _rarity(field: Field) -> Floats:
+    return _scale(np.diff(field.starts), field.size) * term_share(field.terms)
+
+
+def _scale(counts: Ints, size: int) -> Floats:
+    """ln(1 + (N − n + ½)/(n + ½)), divided by its largest value; banks of any size give 0…1."""
+    top = np.log1p((size + 0.5) / 0.5)
+    return (np.log1p((np.maximum(size - counts, 0) + 0.5) / (counts + 0.5)) / top).astype(np.float32)
+
+
+def _look_up(field: Field, rarity: Floats, terms: Ints) -> Floats:
+    at = field.locate(terms)
+    unseen = term_share(terms)
+    if not len(rarity):
+        return unseen
+    return np.where(at >= 0, rarity[np.maximum(at, 0)], unseen).astype(np.float32)

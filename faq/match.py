@@ -1,0 +1,104 @@
+"""Scoring: features → one number per candidate that ranks, and one 0…1 that says how far to trust it.
+
+Both are linear; the weights are data (`faq/data/weights.json`), fitted by `python -m tools.fit_weights`, one set for
+Chinese and one for Latin text.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+
+import numpy as np
+
+from .features import COUNT, NAMES
+from .question import Question
+from .segment import Floats
+
+#: What the trust in a candidate looks at besides its own features.
+CONTEXT = ("rank", "margin", "lead", "told", "units", "loans")
+TRUST_NAMES = (*NAMES, *CONTEXT)
+#: From this share of Latin words on, a question is weighed as Latin text.
+LATIN_SHARE = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Linear:
+    """Weights of the ranking and of the trust, in the order of NAMES and TRUST_NAMES."""
+
+    rank: Floats
+    trust: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """One set for Chinese text and one for Latin text."""
+
+    zh: Linear
+    latin: Linear
+
+    def of(self, question: Question) -> Linear:
+        """The set for a question."""
+        return self.latin if question.latin >= LATIN_SHARE else self.zh
+
+
+def vector(names: Sequence[str], values: Mapping[str, float]) -> Floats:
+    """Named weights as an array; a name that is missing weighs nothing, an unknown name is an error."""
+    unknown = set(values) - set(names)
+    if unknown:
+        raise ValueError(f"Unknown features: {', '.join(sorted(unknown))}")
+    return np.array([values.get(n, 0.0) for n in names], np.float32)
+
+
+def read_weights(text: str) -> Weights:
+    """Weights from their JSON text."""
+    data = json.loads(text)
+    sets = {
+        kind: Linear(vector(NAMES, data[kind]["rank"]), vector(TRUST_NAMES, data[kind]["trust"]))
+        for kind in ("zh", "latin")
+    }
+    return Weights(sets["zh"], sets["latin"])
+
+
+@lru_cache(maxsize=1)
+def shipped_weights() -> Weights:
+    """The weights that come with the product."""
+    return read_weights(resources.files("faq").joinpath("data", "weights.json").read_text(encoding="utf-8"))
+
+
+def best_of_entries(rank: Floats, entries: Sequence[object]) -> list[int]:
+    """Rows best first, only the best row of each entry. Equal scores keep their order."""
+    seen: set[object] = set()
+    out = []
+    for row in np.argsort(-rank, kind="stable").tolist():
+        if entries[row] not in seen:
+            seen.add(entries[row])
+            out.append(row)
+    return out
+
+
+def context(question: Question, rank: Floats, told: float) -> Floats:
+    """The context features of candidates in order of rank. `told` is the sum of the question's unit weights."""
+    out = np.zeros((len(rank), len(CONTEXT)), np.float32)
+    if len(rank):
+        out[:, 0] = rank
+        best_other = np.full(len(rank), rank[0])
+        best_other[0] = rank[1] if len(rank) > 1 else rank[0] - 4.0
+        out[:, 1] = np.clip(rank - best_other, -4, 4)
+        head = rank[:10]
+        out[:, 2] = np.exp(rank - rank[0]) / np.exp(head - rank[0]).sum()
+        out[:, 3] = np.tanh(told / 4)
+        out[:, 4] = np.tanh(float((question.share > 0.5).sum()) / 12)
+        out[:, 5] = min(len(question.loans), 20) / 20
+    return out
+
+
+def trust(weights: Linear, features: Floats, around: Floats) -> Floats:
+    """Calibrated 0…1 for candidates in order of rank; never more for a later one than for an earlier one."""
+    raw = np.concatenate([features, around], axis=1) @ weights.trust
+    score = 1 / (1 + np.exp(-np.clip(raw, -30, 30)))
+    return np.minimum.accumulate(score).astype(np.float32)
+
+
+__all__ = ["CONTEXT", "COUNT", "TRUST_NAMES", "Linear", "Weights", "best_of_entries", "context", "read_weights", "trust"]

@@ -1,0 +1,150 @@
+"""Raw text and canonical text, kept side by side.
+
+*Raw* is the text folded to one script, one width and one case. *Canonical* is the raw text without politeness and filler
+words, with numbers in digits. Matching looks at both: what is lost in one is often seen in the other.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from zlib import crc32
+
+from opencc import OpenCC
+
+#: Longest part of a message that is looked at, in characters; it bounds the work for one question.
+MAX_CHARS = 320
+#: First private code point that stands for a whole Latin word or number, and how many there are.
+WORD_BASE = 0xF0000
+WORD_COUNT = 0x1FFFD
+
+_LATIN = re.compile(r"[a-z0-9]+(?:[.,/:_-](?=[a-z0-9])[a-z0-9]+)*")
+_SPACES = re.compile(r"\s+")
+_DIGITS = dict(zip("〇零一二三四五六七八九两", (0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 2), strict=True))
+_SCALES = {"十": 10, "百": 100, "千": 1000, "万": 10_000}
+_MEASURES = "年月日天岁个次元块号点时人成倍期周级等米吨度公小分季折口寸楼层米条种张份%"
+_NUMERAL = re.compile(rf"第?([〇零一二三四五六七八九两十百千万]+)(?=[{_MEASURES}])|([一二三四五六七八九两]?[十百千][〇零一二三四五六七八九十百千万]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Normalised:
+    """One text in both forms, and the canonical one with every Latin word as a single private character."""
+
+    raw: str
+    canon: str
+    units: str
+
+
+def read_list(name: str) -> tuple[str, ...]:
+    """The lines of one plain file in `faq/data`, without comments and blanks."""
+    text = resources.files("faq").joinpath("data", name).read_text(encoding="utf-8")
+    lines = (line.strip() for line in text.splitlines())
+    return tuple(line for line in lines if line and not line.startswith("#"))
+
+
+@lru_cache(maxsize=1)
+def _fold_table() -> dict[int, str]:
+    """Every character that folds into another: traditional to simplified, capitals, marks to a blank."""
+    table: dict[int, str] = {}
+    codes = list(range(0x3400, 0xA000))
+    simple = OpenCC("t2s").convert("\n".join(map(chr, codes))).split("\n")
+    for code, target in zip(codes, simple, strict=True):
+        if len(target) == 1 and ord(target) != code:
+            table[code] = target
+    table.update({ord(a): b for a, b in ("妳你", "您你", "著着", "裏里", "祇只", "藉借", "週周", "咋怎", "俩两", "仨三")})
+    for code in (*range(0x21, 0x7F), *range(0x2000, 0x2070), *range(0x3000, 0x3021), *range(0xFF00, 0xFF10), 0xB7, 0xD7):
+        if not chr(code).isalnum() and chr(code) not in "%.,/:_-'〇":
+            table[code] = " "
+    table.update({code: chr(code + 32) for code in range(ord("A"), ord("Z") + 1)})
+    return table
+
+
+def fold(text: str) -> str:
+    """One script, one width, one case; punctuation, emoji and control characters become single blanks."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
+    return text.translate(_fold_table())
+
+
+def _number(numeral: str) -> str:
+    """三百五十 → 350, 一〇六 → 106, 十六 → 16."""
+    if all(c in _DIGITS for c in numeral):
+        return "".join(str(_DIGITS[c]) for c in numeral)
+    total = section = digit = 0
+    for c in numeral:
+        if c in _DIGITS:
+            digit = _DIGITS[c]
+        elif c == "万":
+            total, section, digit = (total + section + digit) * 10_000, 0, 0
+        else:
+            section, digit = section + (digit or 1) * _SCALES[c], 0
+    return str(total + section + digit)
+
+
+def digits(text: str) -> str:
+    """Numbers written in characters become digits, where a measure word or a scale shows that they are numbers."""
+    return _NUMERAL.sub(lambda m: _number(m[1] or m[2]), text)
+
+
+@lru_cache(maxsize=1)
+def _politeness() -> re.Pattern[str]:
+    phrases = sorted({fold(p) for p in read_list("politeness.txt")}, key=len, reverse=True)
+    cjk = "|".join(re.escape(p) for p in phrases if not p.isascii())
+    latin = "|".join(re.escape(p) for p in phrases if p.isascii())
+    return re.compile(rf"{cjk}|\b(?:{latin})\b")
+
+
+def stem(word: str) -> str:
+    """A light English stem: plural, -ing and -ed. Numbers and short words stay."""
+    if len(word) < 5 or not word.isalpha():
+        return word.removesuffix("s") if len(word) == 4 and word.isalpha() and not word.endswith("ss") else word
+    for ending in ("ing", "ies", "ed", "es", "s"):
+        if word.endswith(ending) and not word.endswith("ss"):
+            base = word.removesuffix(ending)
+            return base + "y" if ending == "ies" else base.removesuffix("e")
+    return word.removesuffix("e")
+
+
+@lru_cache(maxsize=50_000)
+def word_unit(word: str) -> str:
+    """The private character that stands for a Latin word or a number."""
+    return chr(WORD_BASE + crc32(stem(word).encode()) % WORD_COUNT)
+
+
+def to_units(text: str) -> str:
+    """Canonical text with each Latin word or number as one character, and blanks where anything else stood."""
+    if _LATIN.search(text):
+        text = _LATIN.sub(lambda m: " " + word_unit(m[0]) + " ", text)
+    return text
+
+
+def latin_words(text: str) -> list[str]:
+    """The Latin words and numbers of a folded text, in order."""
+    return _LATIN.findall(text)
+
+
+def clean(text: str) -> str:
+    """Emoji and whatever else is no letter, number or blank removed; blanks collapsed."""
+    kept = "".join(c if c.isalnum() or c in " %.,/:_-'" else " " for c in text)
+    return _SPACES.sub(" ", kept).strip(" .,/:_-'")
+
+
+def normalise(text: str, limit: int = MAX_CHARS) -> Normalised:
+    """Both forms of a question or phrasing; only the first `limit` characters count."""
+    raw = clean(fold(text[: limit * 4])[:limit])
+    canon = digits(raw.replace("'s ", " ").replace("'", ""))
+    stripped = _SPACES.sub(" ", _politeness().sub(" ", canon)).strip()
+    canon = stripped or canon
+    return Normalised(raw, canon, to_units(canon))
+
+
+def normalise_all(texts: Iterable[str], limit: int = MAX_CHARS) -> list[Normalised]:
+    """`normalise` over many texts."""
+    return [normalise(text, limit) for text in texts]
+
+
+def answer_units(text: str, limit: int) -> str:
+    """An answer's units: folded and cut, numbers in digits; politeness stays, it is cheap and rare there."""
+    return to_units(digits(fold(text[:limit])))

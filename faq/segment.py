@@ -1,0 +1,92 @@
+"""An immutable inverted and forward index over some texts, and what can be read from it.
+
+Both directions are kept as compressed rows: term → texts, for finding candidates, and text → terms, for comparing with
+them. Segments never change; a change makes a new small segment, so readers need no lock.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .terms import Ints
+
+Int32s = NDArray[np.int32]
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One inverted and forward index. `terms` is sorted; rows are located by `starts` and `text_starts`."""
+
+    terms: Ints  # (T,) sorted distinct terms
+    starts: Ints  # (T + 1,) where each term's texts begin in `texts`
+    texts: Int32s  # (P,) text numbers, ascending within a term
+    text_starts: Ints  # (N + 1,) where each text's terms begin in `text_terms`
+    text_terms: Int32s  # (P,) positions in `terms`
+
+    @property
+    def size(self) -> int:
+        """How many texts it holds."""
+        return len(self.text_starts) - 1
+
+    def locate(self, terms: Ints) -> Ints:
+        """Position of each term in `terms`, −1 where it does not occur."""
+        if not len(self.terms):
+            return np.full(len(terms), -1, np.int64)
+        at = np.minimum(np.searchsorted(self.terms, terms), len(self.terms) - 1)
+        return np.where(self.terms[at] == terms, at, -1)
+
+    def frequency(self, located: Ints) -> Ints:
+        """In how many texts each located term occurs; 0 for −1."""
+        known = np.maximum(located, 0)
+        if not len(self.terms):
+            return np.zeros(len(located), np.int64)
+        return np.where(located >= 0, self.starts[known + 1] - self.starts[known], 0)
+
+    def accumulate(self, located: Ints, weights: Floats) -> Floats:
+        """Sum of the weights of the terms each text holds. Shape (N,)."""
+        total = np.zeros(self.size, np.float32)
+        for at, weight in zip(located.tolist(), weights.tolist(), strict=True):
+            if at >= 0 and weight > 0:
+                total[self.texts[self.starts[at] : self.starts[at + 1]]] += weight
+        return total
+
+    def rows(self, numbers: Ints) -> tuple[Ints, Int32s]:
+        """The terms of some texts, one after the other: (owner 0…len−1, position in `terms`)."""
+        lengths = self.text_starts[numbers + 1] - self.text_starts[numbers]
+        owner = np.repeat(np.arange(len(numbers)), lengths)
+        offset = np.repeat(self.text_starts[numbers] - np.cumsum(lengths) + lengths, lengths)
+        return owner, self.text_terms[offset + np.arange(len(owner))]
+
+
+def build_field(size: int, owner: Int32s, terms: Ints) -> Field:
+    """A field from (text, term) pairs in any order, repeats allowed."""
+    order = np.lexsort((owner, terms))
+    terms, owner = terms[order], owner[order]
+    if len(terms):
+        fresh = np.empty(len(terms), np.bool_)
+        fresh[0] = True
+        np.logical_or(terms[1:] != terms[:-1], owner[1:] != owner[:-1], out=fresh[1:])
+        terms, owner = terms[fresh], owner[fresh]
+    first = np.flatnonzero(np.concatenate([[True], terms[1:] != terms[:-1]])) if len(terms) else np.zeros(0, np.int64)
+    starts = np.concatenate([first, [len(terms)]]).astype(np.int64)
+    number = np.repeat(np.arange(len(first), dtype=np.int32), np.diff(starts))
+    by_text = np.argsort(owner, kind="stable")
+    text_starts = np.concatenate([[0], np.cumsum(np.bincount(owner, minlength=size))]).astype(np.int64)
+    return Field(terms[first], starts, owner.astype(np.int32), text_starts, number[by_text])
+
+
+def merge_fields(fields: list[Field], kept: list[NDArray[np.bool_]]) -> Field:
+    """One field from several, leaving out texts that are not kept; the kept ones are numbered in order."""
+    owners: list[Int32s] = []
+    terms: list[Ints] = []
+    base = 0
+    for field, keep in zip(fields, kept, strict=True):
+        number = np.cumsum(keep) - 1 + base
+        owner = np.repeat(np.arange(field.size), np.diff(field.text_starts))
+        chosen = keep[owner]
+        owners.append(number[owner[chosen]].astype(np.int32))
+        terms.append(field.terms[field.text_terms[chosen]])
+        base += int(keep.sum())
+    return build_field(base, np.concatenate(owners), np.concatenate(terms))

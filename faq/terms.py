@@ -1,0 +1,88 @@
+"""Terms: what the indexes are made of, as 64-bit numbers, computed for many texts at once.
+
+A text is a row of *units*: Chinese characters, and one private character per Latin word or number. Families of terms, each
+in its own range of numbers so that one index holds them all: single units, pairs of neighbours, and *sounds* (pairs of
+near-pinyin syllables for Chinese, letter triples for Latin words), which survive typing by ear and slips of the finger.
+"""
+
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .normalise import WORD_BASE
+from .pinyin import TABLE_SIZE, syllable_table
+
+Ints = NDArray[np.int64]
+
+_PAIR = np.int64(1 << 21)
+SOUND_BASE = np.int64(1 << 43)
+TRIPLE_BASE = np.int64(1 << 44)
+_CJK = ((0x3400, 0xA000), (0x20000, 0x30000))
+
+
+def codes(text: str) -> Ints:
+    """Code points of a text. Shape (len(text),)."""
+    return np.frombuffer(text.encode("utf-32-le", "replace"), "<u4").astype(np.int64)
+
+
+def unit_mask(row: Ints) -> NDArray[np.bool_]:
+    """Where a code point is a unit: a Chinese character, 〇, or a private character that stands for a Latin word."""
+    mask = row >= WORD_BASE
+    for low, high in _CJK:
+        mask |= (row >= low) & (row < high)
+    return mask
+
+
+def pair_terms(row: Ints, mask: NDArray[np.bool_]) -> Ints:
+    """The pair starting at each position; 0 where either of the two is no unit. Shape (len(row) − 1,)."""
+    if len(row) < 2:
+        return np.zeros(0, np.int64)
+    return np.where(mask[:-1] & mask[1:], row[:-1] * _PAIR + row[1:], 0)
+
+
+def sound_terms(row: Ints) -> Ints:
+    """The pair of near-pinyin syllables starting at each position; 0 where there is none. Shape (len(row) − 1,)."""
+    if len(row) < 2:
+        return np.zeros(0, np.int64)
+    syllables = syllable_table()[np.where(row < TABLE_SIZE, row, 0)]
+    both = (syllables[:-1] > 0) & (syllables[1:] > 0)
+    return np.where(both, SOUND_BASE + syllables[:-1] * 1024 + syllables[1:], 0)
+
+
+@lru_cache(maxsize=20_000)
+def triple_terms(word: str) -> tuple[int, ...]:
+    """Letter triples of a Latin word with its ends marked; none for numbers, which must match exactly."""
+    if len(word) < 3 or not word.isalpha():
+        return ()
+    marked = f"^{word}$"
+    return tuple(
+        int(TRIPLE_BASE) + (ord(a) << 14 | ord(b) << 7 | ord(c)) for a, b, c in zip(marked, marked[1:], marked[2:], strict=False)
+    )
+
+
+def text_pairs(texts: list[str], *, sounds: bool) -> tuple[NDArray[np.int32], Ints]:
+    """(text number, term) for every unit and pair, and sound where asked, of many texts, repeats included."""
+    joined = codes(" ".join(texts))
+    lengths = np.fromiter((len(t) + 1 for t in texts), np.int64, len(texts))
+    owner = np.repeat(np.arange(len(texts), dtype=np.int32), lengths)[: len(joined)]
+    mask = unit_mask(joined)
+    families = [(owner[mask], joined[mask])]
+    pairs = pair_terms(joined, mask)
+    families.append((owner[:-1][pairs > 0], pairs[pairs > 0]))
+    if sounds:
+        heard = sound_terms(joined)
+        families.append((owner[:-1][heard > 0], heard[heard > 0]))
+    return np.concatenate([f[0] for f in families]), np.concatenate([f[1] for f in families])
+
+
+def word_pairs(words: list[list[str]]) -> tuple[NDArray[np.int32], Ints]:
+    """(text number, letter triple) for the Latin words of many texts."""
+    owner: list[int] = []
+    terms: list[int] = []
+    for number, row in enumerate(words):
+        for word in row:
+            triples = triple_terms(word)
+            owner.extend([number] * len(triples))
+            terms.extend(triples)
+    return np.array(owner, np.int32), np.array(terms, np.int64)
