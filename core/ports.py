@@ -20,6 +20,8 @@ class Can(StrEnum):
     LINKS = "links"
     OPT_OUT_AT_PROVIDER = "opt_out_at_provider"
     """The provider answers STOP and START itself; we record them and stay silent."""
+    IDEMPOTENT = "idempotent"
+    """Sending the same message again has no further effect, so an uncertain one is simply sent again."""
     METERED = "metered"
     """Texts cost segments: signature first, short wording, no courtesy replies."""
 
