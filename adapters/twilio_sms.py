@@ -1,0 +1,299 @@
+"""Twilio: SMS, and WhatsApp by the prefix of an address. The only importer of twilio.
+
+Sends go through Twilio's own asynchronous client. It ignores its time limit and has to be built inside a running
+loop, so calls are wrapped in ``asyncio.timeout`` and the client is made at the first one.
+"""
+
+import asyncio
+import base64
+import logging
+from collections.abc import Awaitable, Collection
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+from urllib.parse import parse_qsl, quote, urlsplit
+
+import aiohttp
+from multidict import MultiDict
+from twilio.base import values
+from twilio.http.async_http_client import AsyncTwilioHttpClient
+from twilio.request_validator import RequestValidator
+from twilio.rest import Client
+from yarl import URL
+
+from adapters.env import ChannelEnv
+from adapters.twilio_codes import refusal
+from adapters.twilio_events import inbound, receipt, receipt_of
+from adapters.twilio_media import MediaSource
+from adapters.twilio_settings import (
+    DEFAULT_API_BASE,
+    TwilioSettings,
+    choose_sender,
+    load,
+    parse_list,
+    parse_senders,
+    prefix_of,
+)
+from core.clock import Clock
+from core.errors import (
+    BadSignature,
+    Misconfigured,
+    Rejected,
+    Retryable,
+    SendError,
+    Uncertain,
+)
+from core.messages import File, Lane, Media, Outgoing, Receipt, Received, Sent, WebhookRequest
+from core.ports import Can, Limits
+from core.text import segments, utf16_length
+
+NAME = "twilio"
+TEXT_MAX = 1600
+"""Twilio refuses longer bodies with 21617."""
+
+CONNECTION_OVERRIDES = "#ct=3000&rc=5&rt=1500&rp=all"
+"""Appended to status callbacks: Twilio then tries five times on any failure, instead of once
+(twilio.com/docs/usage/webhooks/webhooks-connection-overrides). The fragment is not part of what it signs."""
+
+VALIDITY_S = {Lane.URGENT: 3_600, Lane.NORMAL: 14_400, Lane.BULK: 36_000}
+"""How long a message may wait in Twilio's queue, in seconds; 36,000 is the most it takes."""
+
+CONNECT = aiohttp.ClientTimeout(total=None, sock_connect=5)
+"""Without a connection nothing was written, so giving up early leaves a plain retry instead of a doubt."""
+
+LOOKUP_MAX = 200
+"""Newest records read for one recipient when an answer was lost."""
+
+EMPTY_TWIML = b'<?xml version="1.0" encoding="UTF-8"?><Response/>'
+
+_silent = logging.getLogger("sunline.twilio.http")
+_silent.disabled = True
+"""Twilio's client logs addresses and queries with telephone numbers; ours must not."""
+
+T = TypeVar("T")
+
+
+def build(env: ChannelEnv) -> "TwilioChannel | None":
+    """The channel from the environment, None when Twilio is not configured. Raises StartupError."""
+    settings = load()
+    return None if settings is None else TwilioChannel(settings, clock=env.clock)
+
+
+class _Session:
+    """aiohttp's session with a limit on connecting: Twilio's client passes ``timeout=None``, which means no limit."""
+
+    def __init__(self) -> None:
+        self.plain = aiohttp.ClientSession()
+
+    async def request(self, **kwargs: Any) -> aiohttp.ClientResponse:
+        return await self.plain.request(**{**kwargs, "timeout": CONNECT})
+
+    async def close(self) -> None:
+        await self.plain.close()
+
+
+class _Http(AsyncTwilioHttpClient):  # type: ignore[misc]
+    """Twilio's client, with every refusal turned into an outcome while its headers are at hand."""
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__(pool_connections=False, logger=_silent)
+        self.session = _Session()
+        self._clock = clock
+
+    async def request(self, *args: Any, **kwargs: Any) -> Any:
+        response = await super().request(*args, **kwargs)
+        if response.status_code >= 300:
+            raise refusal(response.status_code, response.text, response.headers, self._clock())
+        return response
+
+
+class TwilioChannel:
+    """One Twilio account, with one or several senders or a messaging service."""
+
+    name = NAME
+
+    def __init__(self, settings: TwilioSettings, *, clock: Clock) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._sid = settings.account_sid
+        self._token = settings.auth_token.get_secret_value()
+        self._base = (settings.api_base or DEFAULT_API_BASE).rstrip("/")
+        hosts = parse_list(settings.media_hosts)
+        self._media = MediaSource(URL(self._base), self._sid, self._token, hosts)
+        self._validator = RequestValidator(self._token)
+        self._client: Any = None
+        self._closed = False
+        self.senders = parse_senders(settings.senders)
+        self.limits = Limits(text=TEXT_MAX, rate=settings.segments_per_second, timeout_s=settings.timeout_seconds)
+        switches = {
+            Can.TWO_WAY: settings.two_way,
+            Can.LINKS: settings.links,
+            Can.OPT_OUT_AT_PROVIDER: settings.opt_out_at_provider,
+        }
+        self.can: Collection[Can] = {Can.METERED, Can.RECEIPTS, *(can for can, on in switches.items() if on)}
+
+    def can_for(self, address: str) -> Collection[Can]:
+        """What is possible towards this address: some countries are one-way or refuse links."""
+        number = address.removeprefix(prefix_of(address))
+        barred = {
+            Can.TWO_WAY: parse_list(self._settings.one_way_countries),
+            Can.LINKS: parse_list(self._settings.linkless_countries),
+        }
+        return {can for can in self.can if not number.startswith(barred.get(can, ()))}
+
+    def sender_for(self, address: str) -> str:
+        """Which of our senders writes to this address; empty when Twilio's messaging service chooses."""
+        return "" if self._settings.messaging_service_sid else choose_sender(self.senders, address)
+
+    def secrets(self) -> Collection[str]:
+        basic = base64.b64encode(f"{self._sid}:{self._token}".encode()).decode()
+        return (self._token, basic)
+
+    async def aclose(self) -> None:
+        self._closed = True
+        if self._client is not None:
+            await self._client.http_client.close()
+
+    def _twilio(self) -> Any:
+        if self._closed:
+            raise Retryable("the channel is closed", provider_code="closed")
+        if self._client is None:
+            settings = self._settings
+            self._client = Client(
+                self._sid,
+                self._token,
+                http_client=_Http(self._clock),
+                edge=settings.edge or None,
+                region=settings.region or None,
+            )
+            self._client.api.base_url = self._base
+        return self._client
+
+    async def _call(self, request: Awaitable[T], lost: type[SendError] = Retryable) -> T:
+        """The answer to ``request``; ``lost`` is what its loss means (Uncertain where something was written)."""
+        try:
+            async with asyncio.timeout(self.limits.timeout_s):
+                return await request
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
+            raise Retryable("no connection to Twilio") from None
+        except TimeoutError:
+            raise lost("Twilio did not answer in time") from None
+        except (aiohttp.ClientError, OSError):
+            raise lost("the connection to Twilio was cut") from None
+        except (ValueError, LookupError, TypeError, AttributeError):
+            raise lost("Twilio's answer was not understood") from None
+
+    # --- sending -------------------------------------------------------------------------------------------
+
+    async def send(self, message: Outgoing) -> Sent:
+        _check_text(message.text)
+        sender = message.sender or self.sender_for(message.address)
+        created = await self._call(
+            self._twilio().messages.create_async(
+                to=message.address,
+                body=message.text,
+                from_=sender or values.unset,
+                messaging_service_sid=self._settings.messaging_service_sid or values.unset,
+                status_callback=_callback(message) or values.unset,
+                validity_period=VALIDITY_S[message.lane],
+            ),
+            lost=Uncertain,
+        )
+        if not isinstance(created.sid, str) or not created.sid:
+            raise Uncertain("Twilio's answer names no message")
+        return _sent(created, message.text)
+
+    async def lookup(self, message: Outgoing, since: datetime) -> Sent | None:
+        """The record of an attempt whose answer was lost: same recipient, body and sender, since that time.
+
+        The date is compared here: Twilio filters by the date of *sending*, which a queued message has not got yet.
+        """
+        records = await self._call(
+            self._twilio().messages.list_async(to=message.address, limit=LOOKUP_MAX, page_size=LOOKUP_MAX)
+        )
+        oldest = since.astimezone(UTC).replace(microsecond=0)
+        for record in records:
+            if self._is_record_of(message, record, oldest):
+                return _sent(record, message.text)
+        return None
+
+    def _is_record_of(self, message: Outgoing, record: Any, oldest: datetime) -> bool:
+        if not str(record.direction).startswith("outbound") or (record.body or "").strip() != message.text.strip():
+            return False
+        if record.date_created is not None and record.date_created < oldest:
+            return False
+        sender = message.sender or self.sender_for(message.address)
+        return not sender or not record.from_ or record.from_ == sender
+
+    async def status(self, provider_id: str) -> Receipt | None:
+        """What Twilio now says of a message whose receipts stay away. Raises SendError."""
+        record = await self._call(self._twilio().messages(provider_id).fetch_async())
+        return receipt_of(NAME, str(record.status), provider_id, str(record.error_code or ""))
+
+    async def check(self) -> str:
+        """A sentence naming the account, for ``sunline doctor``. Raises SendError."""
+        account = await self._call(self._twilio().api.accounts(self._sid).fetch_async())
+        if account.status != "active":
+            raise Misconfigured(f"the Twilio account is {account.status}")
+        return f"Twilio account {account.friendly_name} is active"
+
+    # --- receiving -----------------------------------------------------------------------------------------
+
+    async def receive(self, request: WebhookRequest) -> Received:
+        form = self._verified_form(request)
+        event = receipt(NAME, form, request.query.get("attempt", "")) or inbound(
+            NAME, form, words_at_provider=self._settings.opt_out_at_provider
+        )
+        return Received((event,) if event else (), reply=EMPTY_TWIML, reply_type="application/xml")
+
+    def _verified_form(self, request: WebhookRequest) -> MultiDict[str]:
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        signature = headers.get("x-twilio-signature", "")
+        body = request.body.decode("utf-8", "replace")
+        as_json = headers.get("content-type", "").startswith("application/json")
+        if not signature or (as_json and "bodySHA256=" not in urlsplit(request.url).query):
+            raise BadSignature
+        try:
+            form = MultiDict(() if as_json else parse_qsl(body, keep_blank_values=True, max_num_fields=300))
+            genuine = self._validator.validate(request.url, body if as_json else form, signature)
+        except ValueError:
+            raise BadSignature from None
+        if not genuine:
+            raise BadSignature
+        return form
+
+    # --- media ---------------------------------------------------------------------------------------------
+
+    async def fetch(self, media: Media, limit_bytes: int) -> File:
+        """A file attached to an inbound message. Raises BadInput when it is refused, else SendError."""
+        session = self._twilio().http_client.session.plain
+        return await self._call(self._media.fetch(session, media, limit_bytes))
+
+
+def _check_text(text: str) -> None:
+    """Raises Rejected for what Twilio would refuse anyway, before anything is written."""
+    if not text.strip():
+        raise Rejected("text is empty", provider_code="21602")
+    if utf16_length(text) > TEXT_MAX:
+        raise Rejected("text has more than 1,600 characters", provider_code="21617")
+    if not text.isprintable() and any("\ud800" <= char <= "\udfff" for char in text):
+        raise Rejected("text is not valid Unicode")
+
+
+def _callback(message: Outgoing) -> str:
+    """Where Twilio reports progress, with the attempt's id and the connection overrides; empty for nowhere."""
+    url = message.callback_url.partition("#")[0]
+    if not url:
+        return ""
+    if "attempt=" not in url:
+        url += f"{'&' if '?' in url else '?'}attempt={quote(message.attempt, safe='')}"
+    return url + CONNECTION_OVERRIDES
+
+
+def _sent(record: Any, text: str) -> Sent:
+    """A messaging service has not counted segments or chosen a sender yet when it answers."""
+    count = str(record.num_segments or "0")
+    return Sent(
+        record.sid,
+        segments=int(count) if count.isdigit() and count != "0" else segments(text),
+        sender=record.from_ or "",
+    )
