@@ -1,0 +1,102 @@
+"""What providers report about messages sent before: applied at once, or kept until the send is recorded."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete
+from sqlmodel import Session, col, select
+
+from core.errors import SendError, Unreachable
+from core.messages import Progress, Receipt
+from core.people import set_consent
+from notify.outbox import store
+from notify.outbox.models import EarlyReceipt, OutboxMessage
+from notify.outbox.retry import final
+from notify.outbox.service import PROVIDER_STOP
+from notify.outbox.states import Reason, State
+
+KEPT_FOR = timedelta(hours=72)
+
+_STATES = {
+    Progress.SENT: State.SENT,
+    Progress.DELIVERED: State.DELIVERED,
+    Progress.UNDELIVERED: State.UNDELIVERABLE,
+    Progress.FAILED: State.FAILED,
+}
+
+
+def apply(session: Session, now: datetime, receipt: Receipt) -> bool:
+    """Move the message a receipt speaks of, forward only; keep the receipt when the message is not known yet.
+
+    Returns whether anything moved. The same receipt twice, or an older one after a newer, changes nothing.
+    """
+    state, reason = _verdict(receipt)
+    moved = store.advance(
+        session, now, state, reason, attempt=receipt.attempt, provider_id=receipt.provider_id, code=receipt.code
+    )
+    if moved:
+        _note_stop(session, now, moved, receipt)
+        return True
+    if receipt.provider_id and not store.exists(session, attempt=receipt.attempt, provider_id=receipt.provider_id):
+        session.add(
+            EarlyReceipt(
+                channel=receipt.channel,
+                provider_id=receipt.provider_id,
+                progress=receipt.progress.value,
+                reason=reason.value,
+                code=receipt.code,
+                at=now,
+            )
+        )
+    return False
+
+
+def apply_early(session: Session, now: datetime, provider_ids: list[str]) -> None:
+    """Apply what was reported about these before we knew their ids."""
+    early = session.exec(
+        select(EarlyReceipt).where(col(EarlyReceipt.provider_id).in_(provider_ids)).order_by(col(EarlyReceipt.id))
+    ).all()
+    for receipt in early:
+        store.advance(
+            session,
+            now,
+            _STATES[Progress(receipt.progress)],
+            Reason(receipt.reason),
+            attempt="",
+            provider_id=receipt.provider_id,
+            code=receipt.code,
+        )
+        session.delete(receipt)
+
+
+def purge(session: Session, now: datetime) -> int:
+    """Drop receipts nobody claimed within 72 hours; returns how many."""
+    result = session.execute(delete(EarlyReceipt).where(col(EarlyReceipt.at) < now - KEPT_FOR))
+    return int(getattr(result, "rowcount", 0))
+
+
+def _verdict(receipt: Receipt) -> tuple[State, Reason]:
+    state = _STATES[receipt.progress]
+    if state in {State.SENT, State.DELIVERED}:
+        return state, Reason.NONE
+    if isinstance(receipt.outcome, SendError):
+        verdict = final(receipt.outcome)
+        if verdict.state is not State.UNCERTAIN:
+            return verdict.state, verdict.reason
+    return state, Reason.NOT_DELIVERED
+
+
+def _note_stop(session: Session, now: datetime, message_id: str, receipt: Receipt) -> None:
+    """A provider that says "opted out" will say so for every later message: remember it."""
+    if not (isinstance(receipt.outcome, Unreachable) and receipt.outcome.opted_out):
+        return
+    message = session.get(OutboxMessage, message_id)
+    if message:
+        set_consent(
+            session,
+            now,
+            message.channel,
+            message.address,
+            PROVIDER_STOP,
+            allowed=False,
+            reason=receipt.code or "stop",
+        )
