@@ -165,7 +165,8 @@ def _wall_length(span: Span) -> timedelta:
 def utc_spans(day: date, spans: Spans, zone: ZoneInfo) -> Iterator[tuple[datetime, datetime]]:
     """The day's spans as moments in UTC, in order and apart; spans that a clock change swallowed are left out.
 
-    Work follows the wall clock: on a day with a repeated hour a span over it is an hour longer.
+    Work follows the wall clock: a span over a repeated hour is an hour longer. A break inside a repeated hour is
+    taken once, in its second round.
     """
     free_from: datetime | None = None
     for span in spans:
