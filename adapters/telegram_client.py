@@ -1,0 +1,120 @@
+"""The Bot API's client: aiogram's, with a time limit and our outcomes instead of its exceptions."""
+
+import asyncio
+from typing import Any, TypeVar
+
+from aiogram import Bot
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.telegram import TelegramAPIServer
+from aiogram.exceptions import AiogramError
+from aiogram.methods import TelegramMethod
+from aiohttp import ClientError, ClientTimeout
+
+from adapters.telegram_errors import outcome_of
+from core.errors import BadInput, Rejected, Retryable, SendError, Uncertain
+
+T = TypeVar("T")
+_CHUNK = 64 * 1024
+
+
+class RawUpdates(TelegramMethod[list[dict[str, Any]]]):
+    """getUpdates without aiogram's models: one update it cannot read would hold up all others for ever."""
+
+    __returning__ = list[dict[str, Any]]
+    __api_method__ = "getUpdates"
+
+    offset: int
+    timeout: int
+    allowed_updates: list[str]
+
+
+class Client:
+    """One bot at one API address.
+
+    Errors are raised outside of the handlers that met them: what lies underneath names the URL, and the URL holds
+    the token.
+    """
+
+    def __init__(self, token: str, base: str, timeout_s: float) -> None:
+        self._token = token
+        self._base = base
+        self._timeout_s = timeout_s
+        self._bot: Bot | None = None
+        self._closed = False
+
+    def _open(self) -> tuple[Bot, AiohttpSession]:
+        # The session belongs to the running loop, so it is made on the first call.
+        if self._closed:
+            raise Retryable("the channel is closed", provider_code="closed")
+        if self._bot is None:
+            session = _Session(
+                api=TelegramAPIServer.from_base(self._base),
+                timeout=ClientTimeout(total=None, sock_connect=self._timeout_s / 3),
+            )
+            self._bot = Bot(self._token, session=session)
+        session_of = self._bot.session
+        if not isinstance(session_of, AiohttpSession):
+            raise TypeError("the bot was built with another session")
+        return self._bot, session_of
+
+    async def call(self, method: TelegramMethod[T], seconds: float | None = None) -> T:
+        """One call within a time limit (the channel's own by default); raises SendError and nothing else."""
+        bot, _ = self._open()
+        failure: SendError
+        try:
+            async with asyncio.timeout(self._timeout_s if seconds is None else seconds):
+                return await bot(method)
+        except TimeoutError:
+            failure = Uncertain("no answer in time", provider_code="timeout")
+        except (AiogramError, OSError, ValueError, TypeError) as error:
+            # TypeError: aiogram trips over a server error without a description.
+            failure = outcome_of(error)
+        raise failure
+
+    async def read(self, path: str, limit_bytes: int, seconds: float) -> bytes:
+        """The content of a file of Telegram's; raises BadInput as soon as it is over the limit, or SendError."""
+        bot, session = self._open()
+        client = await session.create_session()
+        url = session.api.file_url(bot.token, path)
+        content = bytearray()
+        failure: SendError | BadInput
+        try:
+            # A redirect would lead away from the API's address.
+            async with asyncio.timeout(seconds), client.get(url, allow_redirects=False) as answer:
+                if answer.status != 200:
+                    raise _refused(answer.status)
+                async for chunk in answer.content.iter_chunked(_CHUNK):
+                    content += chunk
+                    if len(content) > limit_bytes:
+                        raise too_large(limit_bytes)
+            return bytes(content)
+        except (ClientError, TimeoutError):
+            failure = Retryable("the file could not be read to its end", provider_code="cut")
+        raise failure
+
+    async def aclose(self) -> None:
+        """Closes the connections; calling again is harmless."""
+        self._closed = True
+        bot, self._bot = self._bot, None
+        if bot is not None:
+            await bot.session.close()
+
+
+class _Session(AiohttpSession):
+    async def close(self) -> None:
+        """aiogram waits a quarter of a second here for TLS connections to end; without TLS there are none."""
+        if self.api.base.startswith("https://"):
+            await super().close()
+        elif self._session is not None:
+            await self._session.close()
+
+
+def too_large(limit_bytes: int) -> BadInput:
+    """The refusal of a file over the limit."""
+    return BadInput(f"the file is larger than {limit_bytes} bytes")
+
+
+def _refused(status: int) -> SendError:
+    if status == 429 or status >= 500:
+        return Retryable("Telegram does not give the file now", provider_code=str(status))
+    return Rejected("Telegram does not have the file", provider_code=str(status))
