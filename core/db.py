@@ -141,6 +141,8 @@ class _SqliteWriter:
         try:
             with self._engine.connect() as connection, connection.begin():
                 for job, future in group:
+                    if not future.set_running_or_notify_cancel():
+                        continue
                     try:
                         finished.append((future, _in_savepoint(connection, job)))
                     except (OperationalError, InterfaceError):
@@ -204,7 +206,11 @@ def _make_folder(url: str) -> None:
 
 def _sqlite_engine(url: str, pool: int, begin: str) -> Engine:
     engine = create_engine(
-        url, pool_size=pool, max_overflow=0, connect_args={"timeout": _BUSY_TIMEOUT_S, "check_same_thread": False}
+        url,
+        pool_size=pool,
+        max_overflow=0,
+        hide_parameters=True,
+        connect_args={"timeout": _BUSY_TIMEOUT_S, "check_same_thread": False},
     )
 
     @event.listens_for(engine, "connect")
@@ -223,4 +229,6 @@ def _sqlite_engine(url: str, pool: int, begin: str) -> Engine:
 
 
 def _postgres_engine(url: str, pool: int) -> Engine:
-    return create_engine(url, pool_size=pool, max_overflow=0, pool_pre_ping=True, pool_timeout=10)
+    return create_engine(
+        url, pool_size=pool, max_overflow=0, pool_pre_ping=True, pool_timeout=10, hide_parameters=True
+    )

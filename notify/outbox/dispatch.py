@@ -11,6 +11,8 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
+from sqlmodel import Session
+
 from core.clock import Clock
 from core.db import Database
 from core.errors import Rejected, SendError, Unavailable, Uncertain, Unreachable
@@ -116,7 +118,7 @@ class Dispatcher:
             await self._db.write(store.looked_up, self._clock(), absent)
 
     async def _look_up(self, channel: Lookup, taken: Taken) -> Outcome | None:
-        """The outcome the provider knows of; None when it has no record. An unanswered question keeps it waiting."""
+        """The outcome the provider knows of; None when it has no record. Without an answer it keeps waiting."""
         try:
             sent = await channel.lookup(_outgoing(taken, ""), taken.changed_at - timedelta(minutes=5))
         except SendError as error:
@@ -149,7 +151,7 @@ class _ChannelLane:
         self._finished = asyncio.Event()
 
     async def step(self) -> bool:
-        """One round: record what ended, claim, start. False when there was nothing to do and nothing is under way."""
+        """One round: record what ended, claim, start. False when there is nothing to do and nothing under way."""
         self._finished.clear()
         await self._record_results()
         free = self._window - len(self._in_flight)
@@ -214,13 +216,13 @@ class _ChannelLane:
         results, self._results = self._results, []
         if results:
             try:
-                await self._db.write(_record, self._clock(), results)
+                await asyncio.shield(self._db.write(_record, self._clock(), results))
             except Unavailable:
                 self._results = results + self._results
                 raise
 
 
-def _record(session: store.Session, now: datetime, outcomes: list[Outcome]) -> None:
+def _record(session: Session, now: datetime, outcomes: list[Outcome]) -> None:
     store.record(session, now, outcomes)
     if provider_ids := [outcome.provider_id for outcome in outcomes if outcome.provider_id]:
         receipts.apply_early(session, now, provider_ids)

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, String, bindparam, case, cast, func, literal, or_, select, update
-from sqlmodel import Session, SQLModel, col
+from sqlmodel import Session, SQLModel
 
 from core.ids import new_id
-from notify.outbox.models import OutboxMessage
+from notify.outbox import models  # noqa: F401 - defines the tables used below
 from notify.outbox.service import RANKS, history_line
 from notify.outbox.states import Reason, State, before
 
@@ -91,7 +91,7 @@ def start(session: Session, now: datetime, ids: Sequence[str], worker: str, leas
         .values(
             state=State.SENDING.value,
             attempts=_T.c.attempts + 1,
-            attempt=func.substr(literal(attempt), 1, 20) + func.substr(_T.c.id, 21, 12),
+            attempt=literal(attempt[:20]).concat(func.substr(_T.c.id, 21, 12, type_=String)),
             lease_until=now + lease,
             changed_at=now,
             history=_T.c.history + history_line(now, State.SENDING),
@@ -108,7 +108,7 @@ def start(session: Session, now: datetime, ids: Sequence[str], worker: str, leas
 def _guard_holds() -> ColumnElement[bool]:
     """True for rows without a guard and for those whose generation is still the thing's own."""
     guard = SQLModel.metadata.tables["outbox_guard"]
-    key = guard.c.name + ":" + cast(guard.c.generation, String)
+    key = guard.c.name.concat(":").concat(cast(guard.c.generation, String))
     live = select(guard.c.name).where(key == _T.c.guard).exists()
     return or_(_T.c.guard == "", live)
 
@@ -154,7 +154,7 @@ _RECORD = (
     .where(
         _T.c.id == bindparam("b_id"),
         _T.c.attempt == bindparam("b_attempt"),
-        _T.c.state.in_([State.SENDING, State.UNCERTAIN]),
+        or_(_T.c.state == State.SENDING.value, _T.c.state == State.UNCERTAIN.value),
     )
     .values(
         state=bindparam("b_state"),
@@ -255,8 +255,8 @@ def advance(
 
 def exists(session: Session, *, attempt: str, provider_id: str) -> bool:
     """Whether a receipt speaks of a message we have."""
-    condition = col(OutboxMessage.attempt) == attempt if attempt else col(OutboxMessage.provider_id) == provider_id
-    return session.execute(select(OutboxMessage.id).where(condition).limit(1)).first() is not None
+    condition = _T.c.attempt == attempt if attempt else _T.c.provider_id == provider_id
+    return session.execute(select(_T.c.id).where(condition).limit(1)).first() is not None
 
 
 def next_due(session: Session, channel: str) -> datetime | None:

@@ -28,6 +28,13 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_audit_entry_action'), ['action'], unique=False)
         batch_op.create_index(batch_op.f('ix_audit_entry_subject'), ['subject'], unique=False)
 
+    op.create_table('calendar_day',
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.Column('working', sa.Boolean(), nullable=False),
+    sa.Column('note', sa.String(length=100), nullable=False),
+    sa.Column('hours', sa.String(length=100), nullable=False),
+    sa.PrimaryKeyConstraint('day')
+    )
     op.create_table('consent',
     sa.Column('channel', sa.String(length=20), nullable=False),
     sa.Column('address_index', sa.String(length=32), nullable=False),
@@ -50,6 +57,19 @@ def upgrade() -> None:
     with op.batch_alter_table('consent_change', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_consent_change_address_index'), ['address_index'], unique=False)
 
+    op.create_table('early_receipt',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+    sa.Column('channel', sa.String(length=20), nullable=False),
+    sa.Column('provider_id', sa.String(length=80), nullable=False),
+    sa.Column('progress', sa.String(length=16), nullable=False),
+    sa.Column('reason', sa.String(length=8), nullable=False),
+    sa.Column('code', sa.String(length=40), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id')
+    )
+    with op.batch_alter_table('early_receipt', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_early_receipt_provider_id'), ['provider_id'], unique=False)
+
     op.create_table('idempotent_call',
     sa.Column('key', sa.String(length=64), nullable=False),
     sa.Column('request', sa.String(length=64), nullable=False),
@@ -64,6 +84,55 @@ def upgrade() -> None:
     sa.Column('until', sa.DateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('name')
     )
+    op.create_table('outbox_guard',
+    sa.Column('name', sa.String(length=60), nullable=False),
+    sa.Column('generation', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('name')
+    )
+    op.create_table('outbox_message',
+    sa.Column('id', sa.String(length=32), nullable=False),
+    sa.Column('dedup_key', sa.String(length=160), nullable=False),
+    sa.Column('kind', sa.String(length=60), nullable=False),
+    sa.Column('topic', sa.String(length=40), nullable=False),
+    sa.Column('rank', sa.Integer(), nullable=False),
+    sa.Column('channel', sa.String(length=20), nullable=False),
+    sa.Column('address', sa.LargeBinary(), nullable=False),
+    sa.Column('address_index', sa.String(length=32), nullable=False),
+    sa.Column('sender', sa.String(length=60), nullable=False),
+    sa.Column('person_id', sa.String(length=32), nullable=True),
+    sa.Column('thread', sa.String(length=60), nullable=False),
+    sa.Column('locale', sa.String(length=10), nullable=False),
+    sa.Column('text', sa.LargeBinary(), nullable=False),
+    sa.Column('params', sa.LargeBinary(), nullable=False),
+    sa.Column('options', sa.LargeBinary(), nullable=False),
+    sa.Column('segments', sa.Integer(), nullable=False),
+    sa.Column('state', sa.String(length=16), nullable=False),
+    sa.Column('reason', sa.String(length=8), nullable=False),
+    sa.Column('not_before', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('changed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('attempts', sa.Integer(), nullable=False),
+    sa.Column('attempt', sa.String(length=32), nullable=True),
+    sa.Column('worker', sa.String(length=64), nullable=True),
+    sa.Column('lease_until', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('lookups', sa.Integer(), nullable=False),
+    sa.Column('provider_id', sa.String(length=80), nullable=True),
+    sa.Column('guard', sa.String(length=80), nullable=False),
+    sa.Column('batch', sa.String(length=32), nullable=True),
+    sa.Column('history', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('dedup_key')
+    )
+    with op.batch_alter_table('outbox_message', schema=None) as batch_op:
+        batch_op.create_index('ix_outbox_due', ['channel', 'rank', 'not_before', 'id'], unique=False, sqlite_where=sa.text("state = 'queued'"), postgresql_where=sa.text("state = 'queued'"))
+        batch_op.create_index(batch_op.f('ix_outbox_message_address_index'), ['address_index'], unique=False)
+        batch_op.create_index(batch_op.f('ix_outbox_message_attempt'), ['attempt'], unique=False)
+        batch_op.create_index(batch_op.f('ix_outbox_message_batch'), ['batch'], unique=False)
+        batch_op.create_index(batch_op.f('ix_outbox_message_person_id'), ['person_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_outbox_message_provider_id'), ['provider_id'], unique=False)
+        batch_op.create_index('ix_outbox_open', ['state', 'lease_until'], unique=False, sqlite_where=sa.text("state IN ('claimed', 'sending', 'uncertain')"), postgresql_where=sa.text("state IN ('claimed', 'sending', 'uncertain')"))
+
     op.create_table('unit',
     sa.Column('id', sa.String(length=32), nullable=False),
     sa.Column('name', sa.String(length=100), nullable=False),
