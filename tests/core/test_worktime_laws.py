@@ -43,6 +43,7 @@ work = st.timedeltas(timedelta(), timedelta(days=60))
 Office = tuple[OfficeHours, Days]
 
 
+@settings(deadline=None)  # the first look at a year lays it out
 @given(offices, moments, work)
 def test_what_is_added_is_found_between(office: Office, start: datetime, duration: timedelta) -> None:
     end = add_working_time(start, duration, *office)
@@ -51,6 +52,7 @@ def test_what_is_added_is_found_between(office: Office, start: datetime, duratio
     assert working_time_between(add_working_time(start, -duration, *office), start, *office) == duration
 
 
+@settings(deadline=None)  # the first look at a year lays it out
 @given(offices, moments, moments)
 def test_what_lies_between_leads_no_further_than_the_end(
     office: Office, first: datetime, second: datetime
@@ -59,6 +61,7 @@ def test_what_lies_between_leads_no_further_than_the_end(
     assert first <= add_working_time(first, working_time_between(first, second, *office), *office) <= second
 
 
+@settings(deadline=None)  # the first look at a year lays it out
 @given(offices, moments, st.timedeltas(timedelta(), timedelta(days=9)), work, work)
 def test_later_starts_and_longer_work_never_end_earlier(
     office: Office, start: datetime, delay: timedelta, short: timedelta, more: timedelta
@@ -68,12 +71,14 @@ def test_later_starts_and_longer_work_never_end_earlier(
     assert end <= add_working_time(start, short + more, *office)
 
 
+@settings(deadline=None)  # the first look at a year lays it out
 @given(offices, moments, work, work)
 def test_work_can_be_added_in_parts(office: Office, start: datetime, one: timedelta, two: timedelta) -> None:
     in_parts = add_working_time(add_working_time(start, one, *office), two, *office)
     assert in_parts == add_working_time(start, one + two, *office)
 
 
+@settings(deadline=None)  # the first look at a year lays it out
 @given(offices, moments, st.fractions(0, 30, max_denominator=96))
 def test_parts_of_working_days_are_found_between_to_the_microsecond(
     office: Office, start: datetime, amount: Fraction
@@ -82,6 +87,7 @@ def test_parts_of_working_days_are_found_between_to_the_microsecond(
     assert 0 <= found - amount < Fraction(1, 1_000_000)
 
 
+@settings(deadline=None)  # the first look at a year lays it out
 @given(moments, st.integers(1, 60), st.timedeltas(timedelta(), timedelta(days=9)))
 def test_the_end_of_working_days_matches_a_count_on_the_fingers(start: datetime, n: int, delay: timedelta) -> None:
     day, left = start.astimezone(HOURS.zone).date(), n
@@ -105,7 +111,7 @@ BY_THE_MINUTE = [
 ]
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(st.sampled_from(BY_THE_MINUTE), st.integers(0, 60 * 24 * 365), st.integers(1, 600))
 @example(BY_THE_MINUTE[1], 60 * 24 * 87, 300)  # the night the clocks go forward in Berlin
 @example(BY_THE_MINUTE[1], 60 * 24 * 297, 300)  # and back
