@@ -27,15 +27,15 @@ class MediaSource:
     def __init__(self, base: URL, account_sid: str, token: str, hosts: Collection[str]) -> None:
         self._base = base
         self._folder = f"/2010-04-01/Accounts/{account_sid}/"
-        self._auth = aiohttp.BasicAuth(account_sid, token)
+        self._auth = {"Authorization": aiohttp.encode_basic_auth(account_sid, token)}
         self._hosts = frozenset(hosts)
 
     async def fetch(self, session: aiohttp.ClientSession, media: Media, limit_bytes: int) -> File:
         """The file; raises BadInput for a foreign address, a refused type or size, else SendError."""
         url = URL(media.ref)
         for _ in range(_HOPS):
-            auth = self.credentials(url)
-            async with session.get(url, auth=auth, allow_redirects=False) as response:
+            headers = self.credentials(url)
+            async with session.get(url, headers=headers, allow_redirects=False) as response:
                 if response.status in _REDIRECTS:
                     url = url.join(URL(response.headers.get("Location", "")))
                     continue
@@ -46,13 +46,13 @@ class MediaSource:
             return File(name, mime, content)
         raise Rejected("the media address redirects too often")
 
-    def credentials(self, url: URL) -> aiohttp.BasicAuth | None:
-        """Ours for the API's own host, none for Twilio's media hosts. Raises BadInput for any other address."""
+    def credentials(self, url: URL) -> dict[str, str]:
+        """Headers: ours for the API's own host, none for Twilio's media hosts. Raises BadInput elsewhere."""
         if url.absolute and url.user is None:
             if url.origin() == self._base.origin() and url.path.startswith(self._folder):
                 return self._auth
             if url.scheme in {"https", self._base.scheme} and url.authority in self._hosts:
-                return None
+                return {}
         raise BadInput("the media address is not one of Twilio's")
 
 

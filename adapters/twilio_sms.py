@@ -5,7 +5,6 @@ loop, so calls are wrapped in ``asyncio.timeout`` and the client is made at the 
 """
 
 import asyncio
-import base64
 import logging
 from collections.abc import Awaitable, Collection
 from datetime import UTC, datetime
@@ -13,6 +12,7 @@ from typing import Any, TypeVar
 from urllib.parse import parse_qsl, quote, urlsplit
 
 import aiohttp
+from aiohttp import encode_basic_auth
 from multidict import MultiDict
 from twilio.base import values
 from twilio.http.async_http_client import AsyncTwilioHttpClient
@@ -21,6 +21,7 @@ from twilio.rest import Client
 from yarl import URL
 
 from adapters.env import ChannelEnv
+from adapters.texts import check_text
 from adapters.twilio_codes import refusal
 from adapters.twilio_events import inbound, receipt, receipt_of
 from adapters.twilio_media import MediaSource
@@ -37,14 +38,13 @@ from core.clock import Clock
 from core.errors import (
     BadSignature,
     Misconfigured,
-    Rejected,
     Retryable,
     SendError,
     Uncertain,
 )
 from core.messages import File, Lane, Media, Outgoing, Receipt, Received, Sent, WebhookRequest
 from core.ports import Can, Limits
-from core.text import segments, utf16_length
+from core.text import segments
 
 NAME = "twilio"
 TEXT_MAX = 1600
@@ -79,7 +79,7 @@ def build(env: ChannelEnv) -> "TwilioChannel | None":
 
 
 class _Session:
-    """aiohttp's session with a limit on connecting: Twilio's client passes ``timeout=None``, which means no limit."""
+    """aiohttp's session with a limit on connecting: Twilio's client passes ``timeout=None``, which is none."""
 
     def __init__(self) -> None:
         self.plain = aiohttp.ClientSession()
@@ -92,7 +92,10 @@ class _Session:
 
 
 class _Http(AsyncTwilioHttpClient):  # type: ignore[misc]
-    """Twilio's client, with every refusal turned into an outcome while its headers are at hand."""
+    """Twilio's client, with every refusal turned into an outcome while its headers are at hand.
+
+    Credentials go as a header: the way Twilio's client hands them to aiohttp is deprecated there and warns.
+    """
 
     def __init__(self, clock: Clock) -> None:
         super().__init__(pool_connections=False, logger=_silent)
@@ -100,7 +103,8 @@ class _Http(AsyncTwilioHttpClient):  # type: ignore[misc]
         self._clock = clock
 
     async def request(self, *args: Any, **kwargs: Any) -> Any:
-        response = await super().request(*args, **kwargs)
+        headers = {**kwargs.pop("headers", {}), "Authorization": encode_basic_auth(*kwargs.pop("auth"))}
+        response = await super().request(*args, headers=headers, **kwargs)
         if response.status_code >= 300:
             raise refusal(response.status_code, response.text, response.headers, self._clock())
         return response
@@ -145,8 +149,7 @@ class TwilioChannel:
         return "" if self._settings.messaging_service_sid else choose_sender(self.senders, address)
 
     def secrets(self) -> Collection[str]:
-        basic = base64.b64encode(f"{self._sid}:{self._token}".encode()).decode()
-        return (self._token, basic)
+        return (self._token, encode_basic_auth(self._sid, self._token).removeprefix("Basic "))
 
     async def aclose(self) -> None:
         self._closed = True
@@ -185,7 +188,7 @@ class TwilioChannel:
     # --- sending -------------------------------------------------------------------------------------------
 
     async def send(self, message: Outgoing) -> Sent:
-        _check_text(message.text)
+        check_text(message.text, TEXT_MAX)
         sender = message.sender or self.sender_for(message.address)
         created = await self._call(
             self._twilio().messages.create_async(
@@ -267,16 +270,6 @@ class TwilioChannel:
         """A file attached to an inbound message. Raises BadInput when it is refused, else SendError."""
         session = self._twilio().http_client.session.plain
         return await self._call(self._media.fetch(session, media, limit_bytes))
-
-
-def _check_text(text: str) -> None:
-    """Raises Rejected for what Twilio would refuse anyway, before anything is written."""
-    if not text.strip():
-        raise Rejected("text is empty", provider_code="21602")
-    if utf16_length(text) > TEXT_MAX:
-        raise Rejected("text has more than 1,600 characters", provider_code="21617")
-    if not text.isprintable() and any("\ud800" <= char <= "\udfff" for char in text):
-        raise Rejected("text is not valid Unicode")
 
 
 def _callback(message: Outgoing) -> str:
