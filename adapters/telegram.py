@@ -51,7 +51,7 @@ from adapters.telegram_text import (
     way_of,
 )
 from adapters.telegram_update import KINDS, Understood, message_ref, understand
-from core.errors import BadSignature, Rejected, SendError, Uncertain
+from core.errors import BadSignature, Rejected, Retryable, SendError, Uncertain
 from core.messages import File, Media, Outgoing, Received, Sent, WebhookRequest
 from core.ports import Can, Deliver, Limits
 from core.text import trim
@@ -107,7 +107,10 @@ class Telegram:
         deadline = loop.time() + self.limits.timeout_s + weight / _UPLOAD_BYTES_PER_S
         try:
             while len(done) < len(steps):
-                done.append(await self._post(message, steps[len(done)], deadline - loop.time()))
+                left = deadline - loop.time()
+                if left <= 0:
+                    raise Retryable("no time left for the rest of a long message", provider_code="half_sent")
+                done.append(await self._post(message, steps[len(done)], left))
         except SendError:
             if done:
                 self._remember(message.id, done)
@@ -200,7 +203,7 @@ class Telegram:
 
     async def listen(self, deliver: Deliver) -> None:
         """Polls; where a webhook is in use it waits, and Telegram calls us."""
-        if self._hook(self._public_url):
+        if self.webhook_url(self._public_url):
             log.info("telegram.webhook_in_use")
             await asyncio.Event().wait()
         poller = Poller(self._client, self._understand, self._stop_spinner)
@@ -212,7 +215,7 @@ class Telegram:
 
     # --- set-up ----------------------------------------------------------------------------------------------
 
-    def _hook(self, public_url: str) -> str:
+    def webhook_url(self, public_url: str) -> str:
         """The webhook's address, empty when we poll. Plain http only beside a stand-in or a server of our own."""
         private_api = self._settings.api_base.startswith("http://")
         callable_back = public_url.startswith(("https://", "http://") if private_api else "https://")
@@ -223,7 +226,7 @@ class Telegram:
     async def prepare(self, public_url: str) -> None:
         """Sets the webhook where one can be used, learns the bot's own name, and sets its menu."""
         self._public_url = public_url
-        if hook := self._hook(public_url):
+        if hook := self.webhook_url(public_url):
             secret = self._settings.webhook_secret
             await self._client.call(SetWebhook(url=hook, secret_token=secret, allowed_updates=list(KINDS)))
         await self._me()
@@ -238,7 +241,7 @@ class Telegram:
 
     async def check(self) -> str:
         me = await self._me()
-        way = "webhook" if self._hook(self._public_url) else "polling"
+        way = "webhook" if self.webhook_url(self._public_url) else "polling"
         return f"Telegram knows the bot as @{me.username} ({me.id}); updates come by {way}."
 
     async def aclose(self) -> None:

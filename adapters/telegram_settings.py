@@ -35,7 +35,7 @@ class TelegramSettings(BaseSettings):
     @classmethod
     def _token_form(cls, value: str) -> str:
         if value and not _TOKEN.fullmatch(value):
-            raise ValueError("is not a bot token; it looks like 123456789:AA… and comes from @BotFather")
+            raise ValueError("is not a bot token; it is a number, a colon and a key, and comes from @BotFather")
         return value
 
     @field_validator("webhook_secret")

@@ -18,6 +18,7 @@ import re
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Self
 from urllib.parse import parse_qsl, unquote
 
@@ -95,10 +96,13 @@ class FakeTelegram(People):
         self.memory.faults[method].extend(made)
 
     async def until(self, seen: Callable[[], Any], timeout_s: float = 5) -> Any:
-        """Waits for calls of the bot's until ``seen()`` is true, and returns it."""
+        """Waits until ``seen()`` is true, and returns it; raises TimeoutError."""
         async with asyncio.timeout(timeout_s):
             while not (value := seen()):
-                await self._changed.wait()
+                # Calls wake it at once; what changes without a call's end is seen a little later.
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(0.02):
+                        await self._changed.wait()
             return value
 
     # --- HTTP ------------------------------------------------------------------------------------------------

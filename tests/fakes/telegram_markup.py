@@ -7,6 +7,7 @@ TAGS = {"b", "strong", "i", "em", "u", "ins", "s", "strike", "del", "span"}
 TAGS |= {"tg-spoiler", "a", "tg-emoji", "code", "pre", "blockquote"}
 """Bot API, "HTML style"."""
 _RESERVED = re.compile(r"(?<!\\)[_*\[\]()~`>#+\-=|{}.!]")
+_NO_TAG = re.compile(r"<(?![A-Za-z/])(\S{0,8})")
 
 
 class MarkupError(ValueError):
@@ -35,6 +36,8 @@ class _Html(HTMLParser):
 def plain(text: str, parse_mode: str) -> str:
     """The text without its markup; raises MarkupError where Telegram would refuse it."""
     if parse_mode.lower() == "html":
+        if found := _NO_TAG.search(text):
+            raise MarkupError(f'Unsupported start tag "{found.group(1)}" at byte offset {found.start()}')
         parser = _Html()
         parser.feed(text)
         parser.close()

@@ -256,7 +256,8 @@ class Methods:
         path, content = self._memory.files[file_id]
         if len(content) > DOWNLOAD_BYTES:
             raise ApiError(400, "Bad Request: file is too big")
-        return {"file_id": file_id, "file_unique_id": file_id, "file_size": len(content), "file_path": path}
+        size = {} if self._memory.hide_sizes else {"file_size": len(content)}
+        return {"file_id": file_id, "file_unique_id": file_id, "file_path": path} | size
 
 
 def _keyboard(params: Json) -> list[list[Json]]:

@@ -121,6 +121,8 @@ class Memory:
     commands: dict[str, list[Json]] = field(default_factory=dict)
     files: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     """By file id: the path to download it from, and the content."""
+    hide_sizes: bool = False
+    """Telegram need not tell a file's size."""
     open_queries: set[str] = field(default_factory=set)
     answered_queries: list[str] = field(default_factory=list)
 

@@ -37,7 +37,7 @@ class Updates:
         self.times = 1
         self.retry_s = 0.05
         self._ids = count(700_001)
-        self._polls = 0
+        self.polls = 0
         self._news = asyncio.Event()
         self._tails: dict[int, asyncio.Task[None]] = {}
         self._slots = asyncio.Semaphore(40)
@@ -66,15 +66,15 @@ class Updates:
                 "Conflict: can't use getUpdates method while webhook is active; "
                 "use deleteWebhook to delete the webhook first",
             )
-        self._polls += 1
-        mine = self._polls
+        self.polls += 1
+        mine = self.polls
         self._wake()
         while self.pending and 0 < offset > self.pending[0]["update_id"]:
             self.pending.popleft()
         deadline = asyncio.get_running_loop().time() + timeout_s
         while not self.pending and (left := deadline - asyncio.get_running_loop().time()) > 0:
             await self._wait(left)
-            if mine != self._polls:
+            if mine != self.polls:
                 raise ApiError(
                     409,
                     "Conflict: terminated by other getUpdates request; "
