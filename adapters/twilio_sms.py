@@ -1,11 +1,10 @@
-"""Twilio: SMS, and WhatsApp by the prefix of an address. The only importer of twilio.
+"""Twilio: SMS, and WhatsApp by the prefix of an address. Only ``adapters/twilio_*.py`` import twilio.
 
 Sends go through Twilio's own asynchronous client. It ignores its time limit and has to be built inside a running
 loop, so calls are wrapped in ``asyncio.timeout`` and the client is made at the first one.
 """
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Collection
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -15,15 +14,14 @@ import aiohttp
 from aiohttp import encode_basic_auth
 from multidict import MultiDict
 from twilio.base import values
-from twilio.http.async_http_client import AsyncTwilioHttpClient
 from twilio.request_validator import RequestValidator
 from twilio.rest import Client
 from yarl import URL
 
 from adapters.env import ChannelEnv
 from adapters.texts import check_text
-from adapters.twilio_codes import refusal
 from adapters.twilio_events import inbound, receipt, receipt_of
+from adapters.twilio_http import TwilioHttp
 from adapters.twilio_media import MediaSource
 from adapters.twilio_settings import (
     DEFAULT_API_BASE,
@@ -57,17 +55,10 @@ CONNECTION_OVERRIDES = "#ct=3000&rc=5&rt=1500&rp=all"
 VALIDITY_S = {Lane.URGENT: 3_600, Lane.NORMAL: 14_400, Lane.BULK: 36_000}
 """How long a message may wait in Twilio's queue, in seconds; 36,000 is the most it takes."""
 
-CONNECT = aiohttp.ClientTimeout(total=None, sock_connect=5)
-"""Without a connection nothing was written, so giving up early leaves a plain retry instead of a doubt."""
-
 LOOKUP_MAX = 200
 """Newest records read for one recipient when an answer was lost."""
 
 EMPTY_TWIML = b'<?xml version="1.0" encoding="UTF-8"?><Response/>'
-
-_silent = logging.getLogger("sunline.twilio.http")
-_silent.disabled = True
-"""Twilio's client logs addresses and queries with telephone numbers; ours must not."""
 
 T = TypeVar("T")
 
@@ -76,38 +67,6 @@ def build(env: ChannelEnv) -> "TwilioChannel | None":
     """The channel from the environment, None when Twilio is not configured. Raises StartupError."""
     settings = load()
     return None if settings is None else TwilioChannel(settings, clock=env.clock)
-
-
-class _Session:
-    """aiohttp's session with a limit on connecting: Twilio's client passes ``timeout=None``, which is none."""
-
-    def __init__(self) -> None:
-        self.plain = aiohttp.ClientSession()
-
-    async def request(self, **kwargs: Any) -> aiohttp.ClientResponse:
-        return await self.plain.request(**{**kwargs, "timeout": CONNECT})
-
-    async def close(self) -> None:
-        await self.plain.close()
-
-
-class _Http(AsyncTwilioHttpClient):  # type: ignore[misc]
-    """Twilio's client, with every refusal turned into an outcome while its headers are at hand.
-
-    Credentials go as a header: the way Twilio's client hands them to aiohttp is deprecated there and warns.
-    """
-
-    def __init__(self, clock: Clock) -> None:
-        super().__init__(pool_connections=False, logger=_silent)
-        self.session = _Session()
-        self._clock = clock
-
-    async def request(self, *args: Any, **kwargs: Any) -> Any:
-        headers = {**kwargs.pop("headers", {}), "Authorization": encode_basic_auth(*kwargs.pop("auth"))}
-        response = await super().request(*args, headers=headers, **kwargs)
-        if response.status_code >= 300:
-            raise refusal(response.status_code, response.text, response.headers, self._clock())
-        return response
 
 
 class TwilioChannel:
@@ -164,7 +123,7 @@ class TwilioChannel:
             self._client = Client(
                 self._sid,
                 self._token,
-                http_client=_Http(self._clock),
+                http_client=TwilioHttp(self._sid, self._token, self._clock),
                 edge=settings.edge or None,
                 region=settings.region or None,
             )
