@@ -140,10 +140,10 @@ class Telegram:
             place["reply_markup"] = _markup(step)
         method: TelegramMethod[Message]
         if step.file is None:
-            quiet_links = LinkPreviewOptions(is_disabled=True)
-            method = SendMessage(
-                text=step.text, parse_mode=mode or None, link_preview_options=quiet_links, **place
-            )
+            if "." in step.text:
+                # A preview would open the one-time pages we link to, and push the text off a small screen.
+                place["link_preview_options"] = LinkPreviewOptions(is_disabled=True)
+            method = SendMessage(text=step.text, parse_mode=mode or None, **place)
         else:
             upload = BufferedInputFile(step.file.content, filename=step.file.name)
             if way == "photo":
