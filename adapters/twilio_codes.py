@@ -194,7 +194,8 @@ def outcome(code: int | str | None, *, status: int = 0, after: timedelta | None 
     if row is None:
         return _by_status(text, status, after)
     if row.outcome is Outcome.RETRY:
-        wait = after or (timedelta(seconds=row.after_s) if row.after_s else None)
+        table = timedelta(seconds=row.after_s) if row.after_s else None
+        wait = after if after is not None else table
         return Retryable(row.meaning, after=wait, provider_code=text)
     if row.outcome is Outcome.OPTED_OUT:
         return Unreachable(row.meaning, opted_out=True, provider_code=text)

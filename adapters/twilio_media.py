@@ -32,12 +32,12 @@ class MediaSource:
 
     async def fetch(self, session: aiohttp.ClientSession, media: Media, limit_bytes: int) -> File:
         """The file; raises BadInput for a foreign address, a refused type or size, else SendError."""
-        url = URL(media.ref)
+        url = _address(media.ref)
         for _ in range(_HOPS):
             headers = self.credentials(url)
             async with session.get(url, headers=headers, allow_redirects=False) as response:
                 if response.status in _REDIRECTS:
-                    url = url.join(URL(response.headers.get("Location", "")))
+                    url = url.join(_address(response.headers.get("Location", "")))
                     continue
                 _check_status(response.status)
                 content = await _read(response, limit_bytes)
@@ -48,12 +48,19 @@ class MediaSource:
 
     def credentials(self, url: URL) -> dict[str, str]:
         """Headers: ours for the API's own host, none for Twilio's media hosts. Raises BadInput elsewhere."""
-        if url.absolute and url.user is None:
+        if url.scheme in {"http", "https"} and url.host and url.user is None:
             if url.origin() == self._base.origin() and url.path.startswith(self._folder):
                 return self._auth
             if url.scheme in {"https", self._base.scheme} and url.authority in self._hosts:
                 return {}
         raise BadInput("the media address is not one of Twilio's")
+
+
+def _address(text: str) -> URL:
+    try:
+        return URL(text)
+    except ValueError:
+        raise BadInput("the media address is not an address") from None
 
 
 def _check_status(status: int) -> None:
