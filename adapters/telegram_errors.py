@@ -27,6 +27,8 @@ from core.errors import Misconfigured, Rejected, Retryable, SendError, Uncertain
 
 THREAD_NOT_FOUND = "thread_not_found"
 """``provider_code`` of a Rejected whose topic is gone: open a new one and send again."""
+NO_TOPICS = "no_topics"
+"""``provider_code`` of a Rejected where the group has no topics or the bot may not open any: write without one."""
 MARKUP_REFUSED = "markup_refused"
 PHOTO_REFUSED = "photo_refused"
 FILE_TOO_BIG = "file_too_big"
@@ -55,6 +57,8 @@ _REFUSALS = {
     "photo_": PHOTO_REFUSED,
     "image_process_failed": PHOTO_REFUSED,
     "file is too big": FILE_TOO_BIG,
+    "to create a topic": NO_TOPICS,
+    "the chat is not a forum": NO_TOPICS,
 }
 
 
@@ -103,11 +107,11 @@ def _not_unicode(_: UnicodeEncodeError) -> SendError:
 
 def _bad_request(error: TelegramAPIError) -> SendError:
     words = _words(error)
-    if any(sign in words for sign in _NOBODY_THERE):
-        return Unreachable("there is no such chat for the bot", provider_code=_code(error))
     for sign, code in _REFUSALS.items():
         if sign in words:
             return Rejected("Telegram refuses the message", provider_code=code)
+    if any(sign in words for sign in _NOBODY_THERE):
+        return Unreachable("there is no such chat for the bot", provider_code=_code(error))
     return Rejected("Telegram refuses the message", provider_code=_code(error))
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -74,13 +74,30 @@ async def test_a_webhook_is_set_with_the_secret_and_delivers_until_it_is_accepte
         events.extend((await channel.receive(asked)).events)
         return statuses.pop() if statuses else 200
 
-    server: AbstractAsyncContextManager[str] = hook_server(take)
-    async with server as url:
+    async with hook_server(take) as url:
         await channel.prepare(url)
         telegram.user_says(CITIZEN, "路灯坏了")
         await telegram.until(lambda: not telegram.updates.pending)
     assert [event.provider_id for event in events] == [events[0].provider_id] * 3
     assert telegram.updates.webhook.url == f"{url}/hooks/telegram"
+    await channel.aclose()
+
+
+async def test_a_webhook_called_three_times_over_names_each_message_once(telegram: FakeTelegram) -> None:
+    ids: list[str] = []
+    channel = new_channel(telegram)
+
+    async def take(asked: WebhookRequest) -> int:
+        ids.extend(event.provider_id for event in (await channel.receive(asked)).events)
+        return 200
+
+    telegram.repeats(3)
+    async with hook_server(take) as url:
+        await channel.prepare(url)
+        for number in range(20):
+            telegram.user_says(CITIZEN + number % 4, f"第{number}句")
+        await telegram.until(lambda: not telegram.updates.pending)
+    assert (len(ids), len(set(ids))) == (60, 20)
     await channel.aclose()
 
 

@@ -32,7 +32,7 @@ from tests.fakes.telegram_updates import Updates
 TOKEN = "7000000001:AAH-stand-in-token-of-nobody-000000001"
 _PATH = re.compile(r"/(?P<file>file/)?bot(?P<token>[^/]+)/(?P<rest>.+)")
 _DEEDS = {"user_says", "user_presses", "user_sends_file", "blocks", "unblocks", "fault"}
-_DEEDS |= {"group", "group_message", "deletes_topic", "migrates"}
+_DEEDS |= {"repeats", "group", "group_message", "deletes_topic", "migrates"}
 
 
 class FakeTelegram(People):

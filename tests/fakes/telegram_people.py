@@ -113,6 +113,10 @@ class People:
             body[name] = {"status": status, "user": self.me} | ({"until_date": 0} if status == "kicked" else {})
         return self.updates.add(chat.id, "my_chat_member", body)
 
+    def repeats(self, times: int) -> None:
+        """Every update goes to the webhook that many times, as after an answer that Telegram never saw."""
+        self.updates.times = times
+
     def deletes_topic(self, group: int, thread: int) -> None:
         """A member deletes a topic; Telegram tells the bot nothing."""
         del self.memory.chats[group].topics[thread]
