@@ -118,9 +118,17 @@ def letters(session: Session, conversation: str, limit: int = 20) -> list[Letter
 
 
 def finish(
-    session: Session, now: datetime, worker: str, talk: Talk, letter: Letter, state: dict[str, Any], locale: str
+    session: Session,
+    now: datetime,
+    worker: str,
+    talk: Talk,
+    letter: Letter,
+    state: dict[str, Any],
+    locale: str,
+    *,
+    dead: bool = False,
 ) -> bool:
-    """One message is handled: the new state and "done". False when somebody else took the conversation over."""
+    """One message is handled: the new state and "done" (or "dead"). False when another worker took over."""
     held = session.execute(
         update(_TALK)
         .where(_TALK.c.id == talk.id, _TALK.c.holder == worker)
@@ -128,7 +136,9 @@ def finish(
     )
     if not held.rowcount:  # type: ignore[attr-defined]
         return False
-    session.execute(update(_INBOX).where(_INBOX.c.id == letter.id).values(state="done", done_at=now))
+    session.execute(
+        update(_INBOX).where(_INBOX.c.id == letter.id).values(state="dead" if dead else "done", done_at=now)
+    )
     return True
 
 

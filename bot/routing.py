@@ -83,8 +83,13 @@ Meaning = Consent | Emergency | InFlow | Answer | Stale | Keyword | Policy | Unr
 
 
 def read_choice(text: str, asked: Asked) -> Picked | None:
-    """The reader of every question whose answers are a numbered list."""
-    return pick(text, tuple(asked.data.get("labels", ())))
+    """The reader of every question whose answers are a numbered list.
+
+    A question that offers only ``0`` leaves other numbers to the list that was shown before it.
+    """
+    labels = tuple(asked.data.get("labels", ()))
+    picked = pick(text, labels)
+    return None if picked and not labels and picked.number else picked
 
 
 def route(

@@ -1,0 +1,179 @@
+"""One message handled: what it means, what the knowledge base says, and the turn that follows.
+
+Only this module joins the pure dialogues with the slow knowledge base; nothing here holds a transaction open.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
+
+from bot import routing
+from bot.commands import Command
+from bot.dialogue import ask
+from bot.dialogue.base import Heard, Memory, OpenMatter, Say, SetConsent, Turn
+from bot.dialogue.choosing import Picked, fold
+from bot.ports import Knowledge
+from bot.routing import Answer, Consent, Emergency, InFlow, Keyword, Meaning, Policy, Stale, Unreadable
+from core import i18n
+from core.expectations import Asked
+from core.messages import Inbound
+from core.people import EVERYTHING
+from core.ports import Can
+from core.text import sign
+
+ALERTS = "alert"
+"""Topic of notices and mass alerts: what a first 退订 stops."""
+
+READERS: dict[str, routing.Reader] = {
+    ask.CHOICE: routing.read_choice,
+    ask.HELPFUL: routing.read_choice,
+    ask.OFFER: routing.read_choice,
+}
+
+
+def hear(message: Inbound, can: Collection[Can], kept_locale: str) -> Heard:
+    """A message as the dialogues see it."""
+    return Heard(
+        text=fold(message.text),
+        choice=message.choice,
+        media=message.media,
+        place=message.place,
+        locale=kept_locale or i18n.pick(message.locale),
+        buttons=Can.BUTTONS in can,
+        metered=Can.METERED in can,
+        at=message.sent_at,
+    )
+
+
+class Handler:
+    """Decides what to say and do about one message."""
+
+    def __init__(self, knowledge: Knowledge, office: str) -> None:
+        self._knowledge = knowledge
+        self._office = sign("", office)
+
+    async def turn(self, heard: Heard, memory: Memory, standing: list[Asked], message: Inbound) -> Turn:
+        """The turn that answers a message."""
+        meaning = routing.route(heard, memory, standing, READERS, now_at_provider=message.opt_out)
+        return await self._by_meaning(meaning, heard, replace(memory, opted_out=False), message, memory)
+
+    async def _by_meaning(  # noqa: PLR0911 - one line for each meaning
+        self, meaning: Meaning, heard: Heard, memory: Memory, message: Inbound, before: Memory
+    ) -> Turn:
+        match meaning:
+            case Consent(command):
+                return consent(command, before, silent=bool(message.opt_out))
+            case Emergency(danger):
+                matter = OpenMatter("help", heard.text, danger.kind)
+                memory = ask.remember(memory, "citizen", heard.text)
+                return Turn(memory, (Say(f"emergency.{danger.kind}"), Say("emergency.logged")), (matter,))
+            case InFlow(command):
+                return in_flow(heard, memory, command)
+            case Answer(asked, value):
+                return await self._answered(heard, memory, asked, value)
+            case Stale():
+                return Turn(memory, (Say("ask.stale"),))
+            case Keyword(command):
+                return await self._keyword(command, heard, memory)
+            case Policy(text, danger):
+                return await self._policy(text, heard, memory, danger.call if danger else "", message.channel)
+            case Unreadable(why):
+                return Turn(memory, (Say(f"unreadable.{why}"),))
+
+    async def _policy(self, text: str, heard: Heard, memory: Memory, call: str, channel: str) -> Turn:
+        within = (memory.last.entry,) if memory.last else ()
+        result = await self._knowledge.ask(text, locale=heard.locale, channel=channel, within=within)
+        turn = ask.respond(heard, memory, text, result, self._office)
+        if call:
+            turn = replace(turn, say=(*turn.say, Say("ask.danger", {"call": call})))
+        return turn
+
+    async def _answered(self, heard: Heard, memory: Memory, asked: Asked, picked: Picked) -> Turn:
+        query = str(asked.data.get("query", ""))
+        if asked.owner == ask.HELPFUL:
+            return ask.judged(memory, picked, query or (memory.last.query if memory.last else ""))
+        if asked.owner == ask.OFFER:
+            return ask.offered(memory, picked, zero_is_person=not asked.data.get("labels"))
+        ids = asked.data.get("ids", [])
+        entry = await self._knowledge.entry(ids[picked.number - 1]) if 0 < picked.number <= len(ids) else None
+        return ask.chosen(heard, memory, picked, query, entry, self._office)
+
+    async def _keyword(self, command: Command, heard: Heard, memory: Memory) -> Turn:
+        if command.name in i18n.LOCALES:
+            return Turn(memory, (Say("language.set"),), locale=command.name)
+        return _KEYWORDS[command.name](heard, memory, self._office)
+
+
+def consent(command: Command, memory: Memory, *, silent: bool) -> Turn:
+    """退订 once stops notices and reminders, twice stops everything; 恢复 brings all back.
+
+    ``silent``: the provider has answered already, a second answer would only confuse.
+    """
+    reason = f"provider:{command.name}" if silent else command.name
+    said: Say
+    if command.name == "opt_in":
+        effect, said = SetConsent(EVERYTHING, True, reason), Say("consent.back")
+    elif command.name == "opt_out_topic":
+        effect = SetConsent(command.rest, False, reason)
+        said = Say("consent.topic_off", {"topic": command.rest})
+    elif command.name == "opt_out_all" or memory.opted_out:
+        topic = "provider" if silent else EVERYTHING
+        effect, said = SetConsent(topic, False, reason), Say("consent.all_off")
+    else:
+        effect, said = SetConsent(ALERTS, False, reason), Say("consent.alerts_off")
+    opted_out = command.name == "opt_out" and not memory.opted_out
+    return Turn(replace(memory, opted_out=opted_out, flow=None), () if silent else (said,), (effect,))
+
+
+def in_flow(heard: Heard, memory: Memory, command: Command | None) -> Turn:
+    """The next step of the open dialogue: at present the question for a person."""
+    if command and command.name in {"exit", "back"}:
+        return Turn(replace(memory, flow=None), (Say("human.cancelled"),))
+    if command and command.name == "help":
+        return Turn(memory, (Say("help.sms" if heard.metered else "help.chat"), Say("human.what")))
+    if not any(char.isalnum() for char in heard.text):
+        return Turn(memory, (Say("human.what"),))
+    return ask.told(memory, heard.text)
+
+
+def _human(_heard: Heard, memory: Memory, _office: str) -> Turn:
+    return ask.hand_over(memory)
+
+
+def _more(_heard: Heard, memory: Memory, office: str) -> Turn:
+    return ask.rest(memory, office)
+
+
+def _help(heard: Heard, memory: Memory, _office: str) -> Turn:
+    return Turn(memory, (Say("help.sms" if heard.metered else "help.chat"),))
+
+
+def _thanks(heard: Heard, memory: Memory, _office: str) -> Turn:
+    """By SMS a courtesy costs money and is not answered."""
+    return Turn(memory, () if heard.metered else (Say("small.thanks"),))
+
+
+def _says(key: str) -> "Callable[[Heard, Memory, str], Turn]":
+    return lambda _heard, memory, _office: Turn(memory, (Say(key),))
+
+
+def _verdict(number: int) -> "Callable[[Heard, Memory, str], Turn]":
+    def judge(_heard: Heard, memory: Memory, _office: str) -> Turn:
+        if memory.last is None:
+            return Turn(memory, (Say("ask.go_on"),))
+        return ask.judged(memory, Picked(number), memory.last.query)
+
+    return judge
+
+
+_KEYWORDS: Mapping[str, Callable[[Heard, Memory, str], Turn]] = {
+    "human": _human,
+    "more": _more,
+    "help": _help,
+    "thanks": _thanks,
+    "greeting": _says("small.greeting"),
+    "exit": _says("small.nothing_open"),
+    "back": _says("small.nothing_open"),
+    "language": _says("language.which"),
+    "helpful": _verdict(1),
+    "unhelpful": _verdict(2),
+}
