@@ -12,7 +12,7 @@ import pytest
 
 HERE = Path(__file__).parent
 STARTER = HERE.parents[1] / "faq" / "starter"
-QUESTIONS = HERE / "data" / "starter_questions.jsonl"
+QUESTIONS = HERE / "data"
 
 Entry = dict[str, Any]
 
@@ -33,6 +33,8 @@ NATIONAL_NUMBERS = {
 RELIED_ON = date(2026, 11, 21)
 EACH_CATEGORY, ALTOGETHER, FEWEST_ALIASES = 15, 180, 3
 SHORTEST_ANSWER, LONGEST_ANSWER = 40, 400
+FEWEST_QUESTIONS, FEWEST_OUT_OF_SCOPE = 200, 40
+MOST_UNASKED = 0.02
 
 ARTICLE = re.compile(r"第[一二三四五六七八九十百千零〇]+条|附件\d*|第\d+条")
 DOCUMENT_NUMBER = re.compile(r"〔\d{4}〕\d+号|令第?[\d一二三四五六七八九十百]+号|公告\d{4}年第\d+号|法释")
@@ -66,6 +68,11 @@ def _telephone_like(text: str) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def entries() -> list[Entry]:
     return [entry for path in sorted(STARTER.glob("*.jsonl")) for entry in _rows(path)]
+
+
+@pytest.fixture(scope="module")
+def questions() -> list[Entry]:
+    return [row for path in sorted(QUESTIONS.glob("starter_questions*.jsonl")) for row in _rows(path)]
 
 
 def test_every_entry_has_exactly_the_fields_of_the_import_format(entries: list[Entry]) -> None:
@@ -148,3 +155,31 @@ def test_a_lost_social_security_card_and_a_school_away_from_home_are_answered(en
     by_phrasing = {text: e for e in entries for text in _phrasings(e)}
     assert by_phrasing["社保卡丢了咋补"]["question"] == "社会保障卡丢失怎么补办？"
     assert by_phrasing["娃上学户口不在这边行不行"]["category"] == "教育"
+
+
+def test_labelled_questions_point_at_entries_of_the_pack(entries: list[Entry], questions: list[Entry]) -> None:
+    ids = {e["id"] for e in entries}
+    named = [(row["q"], i) for row in questions for i in (row["id"], *row.get("alt", [])) if i is not None]
+    assert [pair for pair in named if pair[1] not in ids] == []
+    assert [row["q"] for row in questions if (row["id"] is None) != (row["tag"] == "oos")] == []
+
+
+def test_labelled_questions_are_new_wordings(entries: list[Entry], questions: list[Entry]) -> None:
+    known = {_bare(text) for e in entries for text in _phrasings(e)}
+    asked = Counter(_bare(row["q"]) for row in questions)
+    assert [text for text, n in asked.items() if n > 1 or text in known] == []
+
+
+def test_half_of_the_labelled_questions_are_told_as_a_situation(questions: list[Entry]) -> None:
+    tags = Counter(row["tag"] for row in questions)
+    assert set(tags) <= {"plain", "typo", "trad", "polite", "situation", "colloquial", "oos"}
+    told = tags["situation"] + tags["colloquial"]
+    assert 0.45 <= told / (tags.total() - tags["oos"]) <= 0.55
+    assert tags.total() - tags["oos"] >= FEWEST_QUESTIONS
+    assert tags["oos"] >= FEWEST_OUT_OF_SCOPE
+
+
+def test_nearly_every_entry_is_asked_for(entries: list[Entry], questions: list[Entry]) -> None:
+    asked = {i for row in questions for i in (row["id"], *row.get("alt", []))}
+    unasked = {e["id"] for e in entries} - asked
+    assert len(unasked) <= len(entries) * MOST_UNASKED, unasked
