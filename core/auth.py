@@ -5,7 +5,7 @@ an account for 15 minutes (OWASP Authentication Cheat Sheet: throttle by account
 """
 
 import hashlib
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -255,67 +255,41 @@ def _principal(account: Account, login: LoginSession) -> Principal:
     )
 
 
-def create_token(
-    session: Session,
-    now: datetime,
-    actor: Actor,
-    name: str,
-    roles: Collection[str],
-    *,
-    person_id: str | None = None,
-    unit_id: str | None = None,
-    expires_at: datetime | None = None,
-) -> str:
-    """A new API token, shown once. One without a person may not both write and approve."""
-    checked = known_roles(roles)
-    if not checked:
-        raise BadInput("A token needs at least one role.", fields={"roles": "missing"})
-    if person_id is None and {Role.EDITOR, Role.REVIEWER} <= set(checked):
-        raise BadInput(
-            "A token without a person may not be both editor and reviewer: name the person with --person.",
-            fields={"roles": "editor and reviewer"},
-        )
-    secret = f"sun_{new_secret()}"
-    token = ApiToken(
-        digest=_digest(secret),
-        name=name,
-        roles=checked,
-        person_id=person_id,
-        unit_id=unit_id,
-        expires_at=expires_at,
-        created_at=now,
-    )
-    session.add(token)
-    session.flush()
-    record(session, now, actor, "token.create", f"token:{token.id}", after={"name": name, "roles": checked})
-    return secret
-
-
-def by_token(session: Session, now: datetime, secret: str) -> Principal | None:
-    """Who holds this token, None when unknown, revoked or expired."""
-    token = session.exec(select(ApiToken).where(ApiToken.digest == _digest(secret))).first()
-    if token is None or token.revoked or (token.expires_at and token.expires_at <= now):
-        return None
-    return Principal(
-        ref=token.id,
-        name=token.name,
-        roles=frozenset(Role(role) for role in token.roles),
-        via="api",
-        person_id=token.person_id,
-        unit_id=token.unit_id,
-    )
-
-
-def revoke_token(session: Session, now: datetime, actor: Actor, token_id: str) -> None:
-    """Make a token useless from now on."""
-    token = session.get(ApiToken, token_id)
-    if token is None:
-        raise NotFound("There is no such token.")
-    token.revoked = True
-    session.add(token)
-    record(session, now, actor, "token.revoke", f"token:{token_id}")
-
-
 def accounts(session: Session) -> list[Account]:
     """Every account, by name."""
     return list(session.exec(select(Account).order_by(col(Account.name))))
+
+
+def _by_name(session: Session, name: str) -> Account:
+    account = session.exec(select(Account).where(Account.name == name)).first()
+    if account is None:
+        raise NotFound(f"There is no account named {name!r}.")
+    return account
+
+
+def disable_account(session: Session, now: datetime, actor: Actor, name: str) -> None:
+    """End an account with its sessions and its person's tokens. The last active admin is protected."""
+    account = _by_name(session, name)
+    others = [other for other in accounts(session) if not other.disabled and other.id != account.id]
+    if Role.ADMIN in account.roles and not any(Role.ADMIN in other.roles for other in others):
+        raise Conflict("This is the last administrator: make another one first.")
+    account.disabled = True
+    session.add(account)
+    end_sessions(session, account.id)
+    if account.person_id:
+        for token in session.exec(select(ApiToken).where(ApiToken.person_id == account.person_id)):
+            token.revoked = True
+            session.add(token)
+    record(session, now, actor, "account.disable", f"account:{account.id}")
+
+
+def reset_password(session: Session, now: datetime, actor: Actor, name: str) -> str:
+    """A new one-time password; the account is unlocked and signed out everywhere."""
+    account = _by_name(session, name)
+    once = new_secret(12)
+    account.password, account.must_change = _hasher.hash(once), True
+    account.failures, account.locked_until = 0, None
+    session.add(account)
+    end_sessions(session, account.id)
+    record(session, now, actor, "account.reset", f"account:{account.id}")
+    return once

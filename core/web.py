@@ -16,7 +16,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from core import auth
+from core import auth, tokens
 from core.auth import Principal
 from core.clock import Clock
 from core.config import Network
@@ -101,7 +101,7 @@ class Guard:
         """Whoever is asking; raises Unauthenticated when nobody known is, Forbidden for a missing CSRF token."""
         scheme, _, secret = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer" and secret:
-            found = await self._db.read(auth.by_token, self._clock(), secret.strip())
+            found = await self._db.read(tokens.by_token, self._clock(), secret.strip())
         elif cookie := request.cookies.get(COOKIE):
             found = await self._db.read(auth.by_cookie, self._clock(), cookie)
             if found and request.method not in SAFE_METHODS:

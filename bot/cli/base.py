@@ -1,0 +1,48 @@
+"""What commands share: building the house lazily, and ending with a sentence instead of a traceback."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import typer
+from rich.console import Console
+
+from bot.house import House
+from core.errors import AppError, StartupError
+
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+Build = Callable[[], House]
+"""Builds the house for a command; raises StartupError."""
+
+
+@contextmanager
+def sentences() -> Iterator[None]:
+    """Errors that have a sentence for the person are printed as that sentence, with exit code 1."""
+    try:
+        yield
+    except StartupError as error:
+        err.print(f"[red]Cannot start:[/] {error}", markup=True)
+        raise typer.Exit(1) from error
+    except AppError as error:
+        err.print(f"[red]{error.code}:[/] {error.detail}", markup=True)
+        for place, problem in error.fields.items():
+            err.print(f"  {place}: {problem}", markup=False)
+        raise typer.Exit(1) from error
+
+
+@contextmanager
+def opened(build: Build) -> Iterator[House]:
+    """The house for one command, closed afterwards."""
+    with sentences():
+        house = build()
+        try:
+            yield house
+        finally:
+            house.db.close()
+
+
+def print_alone(text: str) -> None:
+    """A secret, alone on the last line of standard output, so that scripts can take it."""
+    sys.stdout.write(text + "\n")

@@ -1,0 +1,34 @@
+"""Everything a running service consists of, put together by ``main`` and handed to pages, commands and loops."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.handle import Handler
+from bot.hotline.service import Hotline
+from bot.inbound import Conversations
+from core.clock import Clock
+from core.config import Settings
+from core.db import Database
+from core.ports import Channel
+from core.web import Guard
+from faq.service import FaqService
+from notify.outbox.dispatch import Dispatcher
+from notify.outbox.service import Outbox
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The built service. ``demo`` marks the trial on loopback with its pretend phone network."""
+
+    settings: Settings
+    clock: Clock
+    db: Database
+    channels: Mapping[str, Channel]
+    outbox: Outbox
+    faq: FaqService
+    hotline: Hotline
+    guard: Guard
+    handler: Handler
+    conversations: Conversations
+    dispatcher: Dispatcher
+    demo: bool = False

@@ -1,0 +1,127 @@
+"""The loops of a running process. A loop that fails unexpectedly is logged and started again; the others go on."""
+
+import asyncio
+import contextlib
+import logging
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
+
+from bot import webhooks
+from bot.house import House
+from core import audit, expectations, heartbeat, idempotency, leases, pgbell
+from core.errors import Unavailable
+from core.ids import new_id
+from core.ports import Channel, Listen, Prepare
+from notify.outbox import receipts
+from notify.schedule import Job, Schedule
+
+log = logging.getLogger(__name__)
+
+_AGAIN_S = 3.0
+_POLLER_LEASE = timedelta(seconds=60)
+
+
+async def keep(name: str, loop: Callable[[], Awaitable[None]]) -> None:
+    """Run a loop for ever."""
+    while True:
+        try:
+            await loop()
+        except Unavailable:
+            log.warning("%s: database unavailable, trying again", name)
+        except Exception:
+            log.exception("%s stopped unexpectedly, starting it again", name)
+        await asyncio.sleep(_AGAIN_S)
+
+
+@contextlib.asynccontextmanager
+async def running(house: House, *, work: bool) -> AsyncIterator[None]:
+    """Everything alive while the block runs: the knowledge base's index always, the worker's loops if asked."""
+    process = new_id()
+    await house.faq.start()
+    loops: dict[str, Callable[[], Awaitable[None]]] = {"faq-index": house.faq.follow}
+    if not house.db.sqlite:
+        loops["notifications"] = lambda: pgbell.relay(house.db)
+    loops["heartbeat"] = lambda: _beat(house, process, "worker" if work else "serve")
+    schedule = None
+    if work:
+        loops["inbox"] = house.conversations.run
+        loops["outbox"] = house.dispatcher.run
+        for channel in house.channels.values():
+            await _prepare(channel, house.settings.public_url)
+            if isinstance(channel, Listen):
+                loops[f"listen-{channel.name}"] = _poller(house, channel, process)
+        schedule = Schedule(house.db, process, jobs(house), house.settings.timezone)
+    tasks = [asyncio.create_task(keep(name, loop), name=name) for name, loop in loops.items()]
+    if schedule:
+        schedule.start()
+    try:
+        yield
+    finally:
+        await _stop(house, schedule, tasks)
+
+
+async def _stop(house: House, schedule: Schedule | None, tasks: list[asyncio.Task[None]]) -> None:
+    if schedule:
+        with contextlib.suppress(Unavailable):
+            await schedule.stop()
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    for channel in house.channels.values():
+        await channel.aclose()
+
+
+async def _prepare(channel: Channel, public_url: str) -> None:
+    """Set up what the provider needs; a provider out of reach is no reason not to start."""
+    if not isinstance(channel, Prepare):
+        return
+    try:
+        await channel.prepare(public_url)
+    except Exception:
+        log.exception("channel %s could not be prepared; going on", channel.name)
+
+
+def _poller(house: House, channel: Listen, process: str) -> Callable[[], Awaitable[None]]:
+    """Poll while this process holds the lease: a provider hands each update to one poller only."""
+    name = f"listen:{getattr(channel, 'name', '')}"
+
+    async def poll() -> None:
+        while not await house.db.write(leases.acquire, name, process, _POLLER_LEASE):
+            await asyncio.sleep(_AGAIN_S)
+        async with asyncio.TaskGroup() as group:
+            renewing = group.create_task(_renew(house, name, process))
+            await channel.listen(webhooks.deliverer(house.db, house.clock))
+            renewing.cancel()
+
+    return poll
+
+
+async def _renew(house: House, name: str, process: str) -> None:
+    while True:
+        await asyncio.sleep(_POLLER_LEASE.total_seconds() / 3)
+        if not await house.db.write(leases.acquire, name, process, _POLLER_LEASE):
+            raise Unavailable("another process polls now")
+
+
+async def _beat(house: House, process: str, role: str) -> None:
+    started = house.clock()
+    while True:
+        await house.db.write(heartbeat.beat, house.clock(), process, role, socket.gethostname(), started)
+        await asyncio.sleep(heartbeat.EVERY.total_seconds())
+
+
+def jobs(house: House) -> list[Job]:
+    """The periodic jobs of this service, as data."""
+
+    def purge(what: Callable[..., int]) -> Callable[[], Awaitable[object]]:
+        return lambda: house.db.write(what, house.clock())
+
+    return [
+        Job("audit.seal", lambda: house.db.write(audit.seal), every=timedelta(seconds=5)),
+        Job("hotline.sweep", lambda: house.db.write(house.hotline.sweep), every=timedelta(seconds=20)),
+        Job("faq.misses", house.faq.tidy, every=timedelta(seconds=30)),
+        Job("idempotency.purge", purge(idempotency.purge), every=timedelta(hours=1)),
+        Job("receipts.purge", purge(receipts.purge), every=timedelta(hours=1)),
+        Job("expectations.purge", purge(expectations.purge), every=timedelta(hours=1)),
+    ]

@@ -1,0 +1,78 @@
+"""API tokens: shown once, kept as digests, limited in roles, unit and time."""
+
+import hashlib
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlmodel import Session, select
+
+from core.audit import Actor, record
+from core.auth import ApiToken, Principal, known_roles
+from core.errors import BadInput, NotFound
+from core.ids import new_secret
+from core.people import Role
+
+
+def _digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def create_token(
+    session: Session,
+    now: datetime,
+    actor: Actor,
+    name: str,
+    roles: Collection[str],
+    *,
+    person_id: str | None = None,
+    unit_id: str | None = None,
+    expires_at: datetime | None = None,
+) -> str:
+    """A new API token, shown once. One without a person may not both write and approve."""
+    checked = known_roles(roles)
+    if not checked:
+        raise BadInput("A token needs at least one role.", fields={"roles": "missing"})
+    if person_id is None and {Role.EDITOR, Role.REVIEWER} <= set(checked):
+        raise BadInput(
+            "A token without a person may not be both editor and reviewer: name the person with --person.",
+            fields={"roles": "editor and reviewer"},
+        )
+    secret = f"sun_{new_secret()}"
+    token = ApiToken(
+        digest=_digest(secret),
+        name=name,
+        roles=checked,
+        person_id=person_id,
+        unit_id=unit_id,
+        expires_at=expires_at,
+        created_at=now,
+    )
+    session.add(token)
+    session.flush()
+    record(session, now, actor, "token.create", f"token:{token.id}", after={"name": name, "roles": checked})
+    return secret
+
+
+def by_token(session: Session, now: datetime, secret: str) -> Principal | None:
+    """Who holds this token, None when unknown, revoked or expired."""
+    token = session.exec(select(ApiToken).where(ApiToken.digest == _digest(secret))).first()
+    if token is None or token.revoked or (token.expires_at and token.expires_at <= now):
+        return None
+    return Principal(
+        ref=token.id,
+        name=token.name,
+        roles=frozenset(Role(role) for role in token.roles),
+        via="api",
+        person_id=token.person_id,
+        unit_id=token.unit_id,
+    )
+
+
+def revoke_token(session: Session, now: datetime, actor: Actor, token_id: str) -> None:
+    """Make a token useless from now on."""
+    token = session.get(ApiToken, token_id)
+    if token is None:
+        raise NotFound("There is no such token.")
+    token.revoked = True
+    session.add(token)
+    record(session, now, actor, "token.revoke", f"token:{token_id}")
