@@ -190,7 +190,7 @@ def split_message(text: str, limit: int = 1600) -> list[str]:
     pieces: list[str] = []
     atoms = [part for atom in _atoms(text) for part in (atom if utf16_length(atom) > limit else (atom,))]
     while atoms:
-        totals = list(accumulate(map(utf16_length, atoms)))
+        totals = list(accumulate(map(utf16_length, atoms[: limit + 1])))
         fitting = max(1, bisect_right(totals, limit))
         cut = fitting if fitting == len(atoms) else _good_break(atoms, fitting)
         pieces.append("".join(atoms[:cut]))
@@ -265,7 +265,7 @@ def mask_phone(number: str) -> str:
 
 
 _PERSONAL = re.compile(
-    r"(?P<email>[A-Za-z0-9._+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)"
+    r"(?<![A-Za-z0-9._+-])(?P<email>[A-Za-z0-9._+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)"
     r"|(?<![\dA-Za-z])(?P<idcard>\d{6}(?:18|19|20)\d{2}[01]\d[0-3]\d\d{3}[\dXxＸ]|\d{14}[\dXxＸ])(?![\dA-Za-z])"
     r"|(?<!\d)(?P<card>\d{16,19}|\d{4}(?:[ -]\d{4}){2,3}[ -]\d{1,7})(?!\d)"
     r"|(?<!\d)(?P<phone>(?:[+＋]?86[ -]?)?1[3-9]\d(?:[ -]?\d{4}){2}|[+＋]\d(?:[ ()-]{0,2}\d){7,14}"
