@@ -75,9 +75,10 @@ _INVISIBLE = dict.fromkeys((0x00AD, 0x200B, 0x2060, 0xFEFF))
 """Soft hyphen, zero-width space, word joiner, byte order mark. Zero-width joiners stay: emoji need them."""
 _SPACES = {**dict.fromkeys((0x00A0, 0x202F, 0x205F, *range(0x2000, 0x200B)), " "), 0x0009: " "}
 _HARMLESS = {**_INVISIBLE, **_SPACES}
+_FULL_WIDTH = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
 _LATIN = {
     **_HARMLESS,
-    **{code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)},
+    **_FULL_WIDTH,
     **dict.fromkeys(map(ord, "“”„‟″«»"), '"'),
     **dict.fromkeys(map(ord, "‘’‚‛′`´"), "'"),
     **dict.fromkeys(map(ord, "‐‑‒–—―−"), "-"),
@@ -266,9 +267,9 @@ def mask_phone(number: str) -> str:
 
 _PERSONAL = re.compile(
     r"(?<![A-Za-z0-9._+-])(?P<email>[A-Za-z0-9._+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)"
-    r"|(?<![\dA-Za-z])(?P<idcard>\d{6}(?:18|19|20)\d{2}[01]\d[0-3]\d\d{3}[\dXxＸ]|\d{14}[\dXxＸ])(?![\dA-Za-z])"
+    r"|(?<![\dA-Za-z])(?P<idcard>\d{6}(?:18|19|20)\d{2}[01]\d[0-3]\d\d{3}[\dXx]|\d{14}[\dXx])(?![\dA-Za-z])"
     r"|(?<!\d)(?P<card>\d{16,19}|\d{4}(?:[ -]\d{4}){2,3}[ -]\d{1,7})(?!\d)"
-    r"|(?<!\d)(?P<phone>(?:[+＋]?86[ -]?)?1[3-9]\d(?:[ -]?\d{4}){2}|[+＋]\d(?:[ ()-]{0,2}\d){7,14}"
+    r"|(?<!\d)(?P<phone>(?:\+?86[ -]?)?1[3-9]\d(?:[ -]?\d{4}){2}|\+\d(?:[ ()-]{0,2}\d){7,14}"
     r"|0\d{2,3}[ -]?[2-8]\d{6,7})(?!\d)",
 )
 
@@ -278,7 +279,12 @@ def mask_personal(text: str) -> str:
 
     For question logs and the like, where the sense of a text is needed and the person is not.
     """
-    return _PERSONAL.sub(_mask_match, text)
+    shadow = text.translate(_FULL_WIDTH)
+    parts, at = [], 0
+    for match in _PERSONAL.finditer(shadow):
+        parts += [text[at : match.start()], _mask_match(match)]
+        at = match.end()
+    return "".join([*parts, text[at:]])
 
 
 def _mask_match(match: re.Match[str]) -> str:

@@ -248,7 +248,7 @@ def test_a_mobile_in_a_sentence_is_masked(shape: str) -> None:
 @pytest.mark.parametrize(
     ("text", "secret"),
     [
-        ("我的电话是138 0000 1234", "0000"),
+        ("我的电话是138" + " 0000 1234", "0000"),
         ("call +1 202-555-0133 please", "555"),
         ("call +44 7700 900123", "7700 900"),
         ("身份证" + "110101" + "19900101" + "123X" + "丢了", "19900101"),
@@ -256,6 +256,7 @@ def test_a_mobile_in_a_sentence_is_masked(shape: str) -> None:
         ("卡号" + "6222" * 4 + "345", "6222"),
         ("卡号 6222 0000 0000 1234", "0000"),
         ("写信到somebody@example.com", "somebody"),
+        ("电话＋１２０２５５５０１３３", "５５５"),
         ("座机0571-8000" + "1234", "8000"),
     ],
 )
