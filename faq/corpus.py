@@ -14,6 +14,7 @@ from .normalise import answer_units, latin_words, normalise
 from .question import term_share
 from .segment import Field, Floats, Int32s, build_field, merge_fields
 from .terms import Ints, text_pairs, word_pairs
+from .topics import shipped_topics
 
 #: Only the head of an answer is searched; what it is about stands there.
 ANSWER_CHARS = 600
@@ -52,6 +53,8 @@ class Part:
     locale: tuple[str, ...]  # (E,)
     phrasings: Field
     answers: Field
+    phrasing_topics: NDArray[np.float16]  # (P, K) sums, see Topics.of_field
+    answer_topics: NDArray[np.float16]  # (E, K)
 
     @property
     def size(self) -> int:
@@ -71,6 +74,9 @@ def build_part(entries: Sequence[IndexEntry]) -> Part:
     spelled_owner, spelled = word_pairs([latin_words(f.canon) for f in flat])
     answers = [answer_units(e.answer, ANSWER_CHARS) for e in entries]
     answer_owner, answer_terms = text_pairs(answers, sounds=False) if entries else (owner, terms)
+    phrasing_field = build_field(len(flat), np.concatenate([owner, spelled_owner]), np.concatenate([terms, spelled]))
+    answer_field = build_field(len(entries), answer_owner, answer_terms)
+    topics = shipped_topics()
     return Part(
         ids=tuple(e.id for e in entries),
         alive=np.ones(len(entries), np.bool_),
@@ -81,8 +87,10 @@ def build_part(entries: Sequence[IndexEntry]) -> Part:
         days=np.array([_days(e) for e in entries], np.int64).reshape(len(entries), 2),
         category=tuple(e.category for e in entries),
         locale=tuple(e.locale for e in entries),
-        phrasings=build_field(len(flat), np.concatenate([owner, spelled_owner]), np.concatenate([terms, spelled])),
-        answers=build_field(len(entries), answer_owner, answer_terms),
+        phrasings=phrasing_field,
+        answers=answer_field,
+        phrasing_topics=topics.of_field(phrasing_field).astype(np.float16),
+        answer_topics=topics.of_field(answer_field).astype(np.float16),
     )
 
 
@@ -114,6 +122,8 @@ def merge_parts(parts: Sequence[Part]) -> Part:
         locale=_chosen([p.locale for p in parts], [p.alive for p in parts]),
         phrasings=merge_fields([p.phrasings for p in parts], kept_phrasings),
         answers=merge_fields([p.answers for p in parts], [p.alive for p in parts]),
+        phrasing_topics=np.concatenate([p.phrasing_topics[k] for p, k in zip(parts, kept_phrasings, strict=True)]),
+        answer_topics=np.concatenate([p.answer_topics[p.alive] for p in parts]),
     )
 
 

@@ -16,6 +16,7 @@ from .lexicon import Lexicon
 from .question import Question
 from .segment import Field, Floats
 from .terms import Ints
+from .topics import directions, shipped_topics
 
 NAMES = (
     "bias",
@@ -53,18 +54,35 @@ NAMES = (
     "same_canon",
     "latin_shared",
     "spelling",
+    "concepts",  # share of the woken lexicon rows that phrasing or answer fulfil
+    "concepts_phrasing",
+    "concept_gap",  # strongest woken row that neither fulfils
+    "topic_phrasing",  # cosine of topics, question against phrasing
+    "topic_all",  # … against phrasing and answer together
+    "matter_phrasing",  # the question's units that belong to a topic or to the lexicon, covered by the phrasing
+    "matter_all",
+    "matter_gap",  # rarest of them left out by both
+    "phrasing_length",
+    "answer_length",
 )  # fmt: skip
 COUNT = len(NAMES)
+#: Columns of `Compared.mass`.
+MASSES = 3
 _MAX_LOANS = 48
 
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """C candidate phrasings of one part and their features. `entries` are entry numbers in the part."""
+    """C candidate phrasings of one part and their features. `entries` are entry numbers in the part.
+
+    `mass` is the evidence in absolute terms: the summed weight of what the phrasing, the answer, and both together
+    cover. Six rare words found say more than two of two.
+    """
 
     phrasings: Ints
     entries: Ints
     features: Floats  # (C, COUNT)
+    mass: Floats  # (C, 3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +99,12 @@ class _Probe:
     lent: Floats  # (T, J) share of each lent wording that a term makes up
     strength: Floats  # (J,)
     lent_units: Floats  # (J, L)
+    concept: Floats  # (T, K) wordings of woken rows, grouped by row: share that each term makes up
+    concept_worth: Floats  # (K,)
+    row_starts: Ints  # (R,) where each row begins among the K
+    row_strength: Floats  # (R,)
+    topic: Floats  # (1, K) direction
+    matter: Floats  # (L,) weights, only for units of a topic or of the lexicon
     phrasing_rarity: Floats  # (T,)
     answer_rarity: Floats
 
@@ -89,6 +113,7 @@ def probe(question: Question, lexicon: Lexicon, statistics: Statistics) -> _Prob
     """Terms and weights of a question for comparing; done once for all parts."""
     loans = question.loans[:_MAX_LOANS]
     lent_terms = [lexicon.terms_of(n.wording) for n in loans]
+    lent_terms += [lexicon.terms_of(a.wording) for a in question.awake]
     every = [question.units, question.pairs, question.sounds, question.triples]
     every += [t for both in lent_terms for t in both]
     slots = np.unique(np.concatenate(every)) if every else np.zeros(0, np.int64)
@@ -97,13 +122,57 @@ def probe(question: Question, lexicon: Lexicon, statistics: Statistics) -> _Prob
     weight = np.minimum(phrasing, answer)[at[0]] * question.share
     pair_weight = np.minimum(phrasing, answer)[at[1]] * (question.pairs > 0)
     matrix = np.zeros((len(slots), len(loans)), np.float32)
-    for j, (units, pairs) in enumerate(lent_terms):
-        for terms, factor in ((units, 0.4), (pairs, 1.0)):
-            matrix[np.searchsorted(slots, terms), j] = factor * lexicon.rarity(terms)
-    matrix /= np.maximum(matrix.sum(axis=0), 1e-6)
+    for j, loan in enumerate(loans):
+        _fill(matrix[:, j], slots, lexicon, loan.wording)
     lent_units = np.array([n.positions for n in loans], np.float32).reshape(len(loans), len(question.units))
     strength = np.array([n.strength for n in loans], np.float32)
-    return _Probe(slots, at[0], at[1], at[2], at[3], weight, pair_weight, matrix, strength, lent_units, phrasing, answer)
+    woken = woken_rows(question, lexicon)
+    wordings = [(w, worth) for _, _, members in woken for w, worth in members]
+    concept = np.zeros((len(slots), len(wordings)), np.float32)
+    for k, (wording, _) in enumerate(wordings):
+        _fill(concept[:, k], slots, lexicon, wording)
+    topic, matter = _topic(question, lexicon, weight)
+    starts = np.cumsum([0, *(len(members) for _, _, members in woken)])[:-1]
+    return _Probe(
+        slots, at[0], at[1], at[2], at[3], weight, pair_weight, matrix, strength, lent_units,
+        concept, np.array([w for _, w in wordings], np.float32), starts.astype(np.int64),
+        np.array([s for _, s, _ in woken], np.float32), topic, matter, phrasing, answer,
+    )  # fmt: skip
+
+
+def _topic(question: Question, lexicon: Lexicon, weight: Floats) -> tuple[Floats, Floats]:
+    """The question's direction among the topics, and the weights of those units that name a matter."""
+    topics = shipped_topics()
+    total = topics.rows(np.unique(np.concatenate([question.units, question.pairs]))).sum(axis=0, keepdims=True)
+    for loan in question.loans[:24]:
+        terms = np.concatenate(lexicon.terms_of(loan.wording))
+        total += 0.4 * loan.strength * topics.rows(terms).max(axis=0, initial=0.0, keepdims=True)
+    named = np.maximum(topics.known(question.units), 0.3)
+    pairs = topics.known(question.pairs) > 0
+    named[:-1][pairs] = 1.0
+    named[1:][pairs] = 1.0
+    for loan in question.loans:
+        named = np.maximum(named, loan.positions * min(1.0, loan.strength * 1.2))
+    return directions(total), (weight * (named - 0.25).clip(0)).astype(np.float32)
+
+
+def _fill(column: Floats, slots: Ints, lexicon: Lexicon, wording: int) -> None:
+    """The share of a wording that each term makes up; a unit counts 0.4 of a pair."""
+    for terms, factor in zip(lexicon.terms_of(wording), (0.4, 1.0), strict=True):
+        column[np.searchsorted(slots, terms)] = factor * lexicon.rarity(terms)
+    column /= max(float(column.sum()), 1e-6)
+
+
+def woken_rows(question: Question, lexicon: Lexicon) -> list[tuple[int, float, list[tuple[int, float]]]]:
+    """(row, strength, [(wording, worth)]) of the rows a question wakes: the wording it holds, and those lent by the row."""
+    strength = {a.wording: a.share for a in question.awake}
+    rows: dict[int, tuple[float, dict[int, float]]] = {}
+    for loan in question.loans[:_MAX_LOANS]:
+        by = max((w for w in lexicon.members(loan.row) if w in strength), key=lambda w: strength[w], default=-1)
+        best, members = rows.setdefault(loan.row, (0.0, {} if by < 0 else {by: 1.0}))
+        members[loan.wording] = 1.0 if loan.strength >= 0.5 * best else 0.7
+        rows[loan.row] = (max(best, loan.strength), members)
+    return [(row, best, list(members.items())) for row, (best, members) in rows.items()]
 
 
 def _hits(field: Field, texts: Ints, slots: Ints) -> tuple[Floats, Ints, Ints]:
@@ -192,7 +261,34 @@ def compare(question: Question, query: _Probe, part: Part, statistics: Statistic
     put("longest_run", _longest(pairs) / max(min(length, 12), 1))
     put("latin_shared", _share(alone, question.units >= 0xF0000))
     put("spelling", _share(hits[:, query.triple_at], np.ones(len(query.triple_at), np.bool_)))
-    return Compared(phrasings, entries, out)
+    named = max(float(query.matter.sum()), 1e-6)
+    put("matter_phrasing", with_lent @ query.matter / named)
+    put("matter_all", everything @ query.matter / named)
+    put("matter_gap", ((1 - everything) * query.matter).max(axis=1, initial=0))
+    about = part.phrasing_topics[phrasings].astype(np.float32)
+    put("topic_phrasing", (directions(about) @ query.topic.T)[:, 0])
+    put("topic_all", (directions(2 * about + part.answer_topics[entries].astype(np.float32)) @ query.topic.T)[:, 0])
+    put("phrasing_length", np.log1p(np.diff(part.phrasings.text_starts)[phrasings]) / 5)
+    put("answer_length", np.log1p(np.diff(part.answers.text_starts)[entries]) / 6)
+    covered = [with_lent, answer_lent, everything]
+    mass = np.stack([m @ query.weight for m in covered], axis=1).astype(np.float32)
+    _concepts(out, column, question, query, hits, answer_hits)
+    return Compared(phrasings, entries, out, mass)
+
+
+def _concepts(out: Floats, column: dict[str, int], question: Question, query: _Probe, hits: Floats, answers: Floats) -> None:
+    """What the lexicon recognised in the question, row by row: fulfilled by the phrasing, by the answer, or not."""
+    if not query.row_strength.size:
+        out[:, column["concepts"]] = out[:, column["concepts_phrasing"]] = 0.5
+        return
+    in_phrasing = np.clip((hits @ query.concept - 0.4) / 0.6, 0, 1) * query.concept_worth
+    in_answer = np.clip((answers @ query.concept - 0.5) / 0.5, 0, 1) * query.concept_worth * 0.8
+    phrasing = np.maximum.reduceat(in_phrasing, query.row_starts, axis=1)
+    both = np.maximum(phrasing, np.maximum.reduceat(in_answer, query.row_starts, axis=1))
+    total = float(query.row_strength.sum())
+    out[:, column["concepts"]] = both @ query.row_strength / total
+    out[:, column["concepts_phrasing"]] = phrasing @ query.row_strength / total
+    out[:, column["concept_gap"]] = ((1 - both) * query.row_strength).max(axis=1)
 
 
 def _share(matrix: Floats, columns: NDArray[np.bool_]) -> Floats:

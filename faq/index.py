@@ -10,17 +10,16 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-import numpy as np
-
-from .candidates import find, weigh
 from .corpus import IndexEntry, Part, Statistics, build_part, merge_parts, without
 from .decide import Outcome, Thresholds, decide, thresholds
-from .features import NAMES, Compared, compare, probe
+from .features import NAMES
 from .lexicon import Lexicon
-from .match import LATIN_SHARE, TRUST_NAMES, Weights, best_of_entries, context, shipped_weights, trust
+from .match import LATIN_SHARE, TRUST_NAMES, Weights, shipped_weights
 from .messages import follow_up, is_bare, split_questions
 from .question import Question, prepare
-from .segment import Floats
+from .search import Gathered, Ranked, Scope, gather, order
+
+__all__ = ["Answered", "Explanation", "FaqIndex", "IndexEntry", "Lexicon", "Match", "Weights"]
 
 #: Changes collect in a small part of at most so many entries before it is closed and merged.
 SMALL = 32
@@ -70,18 +69,6 @@ class Explanation:
     outcome: Outcome
     reason: str
     candidates: tuple[Candidate, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Ranked:
-    """Candidates of all parts, best entry first."""
-
-    ids: tuple[str, ...]
-    phrasings: tuple[str, ...]
-    rank: Floats
-    score: Floats
-    features: Floats  # (n, COUNT)
-    around: Floats  # (n, len(CONTEXT))
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +123,7 @@ class FaqIndex:
         self, state: _State, text: str, today: date, limit: int, within: Collection[str], locale: str | None
     ) -> Answered:
         question = prepare(text, self._lexicon)
-        ranked = self._rank(state, question, today, within=within, locale=locale)
+        ranked = self._rank(state, question, Scope(today, within, "", locale))
         outcome = self._decide(state, question, ranked)
         count = min(max(limit, 1), 10)
         pairs = zip(ranked.ids[:count], ranked.score[:count].tolist(), strict=True)
@@ -148,46 +135,21 @@ class FaqIndex:
             ranked.score[:2].tolist(), state.limits.get(_kind(question), Thresholds()), bare=is_bare(question), exact=exact
         )
 
-    def _rank(
-        self, state: _State, question: Question, today: date | None, *,
-        within: Collection[str] = (), without_id: str = "", locale: str | None = None, scale: int = 1,
-    ) -> Ranked:  # fmt: skip
-        asked = weigh(question, self._lexicon, state.statistics)
-        query = probe(question, self._lexicon, state.statistics)
-        linear = self._weights.of(question)
-        found: list[tuple[Part, Compared]] = []
-        for part in state.parts:
-            allowed = part.alive
-            if today is not None:
-                day = today.toordinal()
-                allowed = allowed & (part.days[:, 0] <= day) & (part.days[:, 1] >= day)
-            if within:
-                allowed = allowed & np.fromiter((i in within for i in part.ids), np.bool_, part.size)
-            if without_id:
-                allowed = allowed & np.fromiter((i != without_id for i in part.ids), np.bool_, part.size)
-            phrasings = part.first[:-1][allowed] if within else find(part, asked, allowed, scale)
-            if len(phrasings):
-                found.append((part, compare(question, query, part, state.statistics, phrasings)))
-        if not found:
-            empty = np.zeros((0, 0), np.float32)
-            return Ranked((), (), empty[:, 0] if empty.shape[1] else np.zeros(0, np.float32), np.zeros(0, np.float32), empty, empty)
-        features = np.concatenate([c.features for _, c in found])
-        ids = [part.ids[e] for part, c in found for e in c.entries.tolist()]
-        texts = [part.canon[p] for part, c in found for p in c.phrasings.tolist()]
-        rank = features @ linear.rank
-        if locale is not None:
-            spoken = [part.locale[e] for part, c in found for e in c.entries.tolist()]
-            rank = rank - 0.05 * np.array([s.split("-")[0] != locale.split("-")[0] for s in spoken], np.float32)
-        rows = best_of_entries(rank, ids)
-        around = context(question, rank[rows], float(query.weight.sum()))
-        score = trust(linear, features[rows], around)
-        return Ranked(tuple(ids[r] for r in rows), tuple(texts[r] for r in rows), rank[rows], score, features[rows], around)
+    def gather(self, text: str, scope: Scope | None = None) -> tuple[Question, Gathered]:
+        """The question made ready and its candidates with features, unordered: what the weights are fitted on."""
+        state = self._state
+        question = prepare(text, self._lexicon)
+        return question, gather(state.parts, state.statistics, self._lexicon, question, scope or Scope())
+
+    def _rank(self, state: _State, question: Question, scope: Scope) -> Ranked:
+        found = gather(state.parts, state.statistics, self._lexicon, question, scope)
+        return order(found, self._weights.of(question), scope.locale)
 
     def explain(self, text: str, *, today: date) -> Explanation:
         """Every candidate with its features, the forms of the question, the thresholds, and why."""
         state = self._state
         question = prepare(text, self._lexicon)
-        ranked = self._rank(state, question, today)
+        ranked = self._rank(state, question, Scope(today))
         outcome = self._decide(state, question, ranked)
         limits = state.limits.get(_kind(question), Thresholds())
         candidates = tuple(
@@ -207,7 +169,7 @@ class FaqIndex:
     def similar(self, text: str, limit: int = 5) -> tuple[Match, ...]:
         """The nearest entries, valid or not, for grouping missed questions and for hints at near-duplicates."""
         question = prepare(text, self._lexicon)
-        ranked = self._rank(self._state, question, None)
+        ranked = self._rank(self._state, question, Scope())
         return tuple(Match(i, round(float(s), 4)) for i, s in zip(ranked.ids[:limit], ranked.score[:limit], strict=True))
 
     # ---- changing
@@ -277,7 +239,7 @@ class FaqIndex:
 
     def _score_left_out(self, entry: IndexEntry) -> None:
         question = prepare(entry.question, self._lexicon)
-        ranked = self._rank(self._state, question, None, without_id=entry.id)
+        ranked = self._rank(self._state, question, Scope(without=entry.id))
         if len(ranked.ids):
             self._left_out[entry.id] = (_kind(question), float(ranked.score[0]))
 

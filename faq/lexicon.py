@@ -35,6 +35,14 @@ class LexiconRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Awake:
+    """A wording that a question holds, and how much of it (0…1)."""
+
+    wording: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
 class Loan:
     """A wording lent to a question: which one, by which row, how strongly, and which units of the question woke it."""
 
@@ -104,20 +112,25 @@ class Lexicon:
         at = self.field.locate(terms)
         return np.where(at >= 0, self._idf[np.maximum(at, 0)], 1.0).astype(np.float32)
 
-    def lend(self, units: Ints, pairs: Ints) -> list[Loan]:
-        """The wordings lent to a question, strongest first, each at most once."""
+    def members(self, row: int) -> list[int]:
+        """Both sides of a row."""
+        return [*self._sides[row][0], *self._sides[row][1]]
+
+    def lend(self, units: Ints, pairs: Ints) -> tuple[list[Awake], list[Loan]]:
+        """The wordings a question holds, and those lent to it for them, strongest first, each at most once."""
         if not self.rows or not len(units):
-            return []
-        awake = self._awake(np.unique(np.concatenate([units, pairs[pairs > 0]])))
+            return [], []
+        awake = []
         loans: dict[int, Loan] = {}
-        for wording, share in awake:
+        for wording, share in self._awake(np.unique(np.concatenate([units, pairs[pairs > 0]]))):
             held = np.isin(units, codes(self.wordings[wording]))
             if not _compact(held, int(self._lengths[wording])):
                 continue
+            awake.append(Awake(wording, share))
             for row in self._rows_of[wording]:
                 self._borrow(wording, row, share, held, loans)
         strongest = sorted(loans.values(), key=lambda loan: -loan.strength)
-        return strongest[:MAX_LENT]
+        return awake, strongest[:MAX_LENT]
 
     def _awake(self, terms: Ints) -> list[tuple[int, float]]:
         located = self.field.locate(terms)

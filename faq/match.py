@@ -17,7 +17,7 @@ from .question import Question
 from .segment import Floats
 
 #: What the trust in a candidate looks at besides its own features.
-CONTEXT = ("rank", "margin", "lead", "told", "units", "loans")
+CONTEXT = ("rank", "margin", "lead", "mass_phrasing", "mass_answer", "mass_all")
 TRUST_NAMES = (*NAMES, *CONTEXT)
 #: From this share of Latin words on, a question is weighed as Latin text.
 LATIN_SHARE = 0.6
@@ -78,19 +78,16 @@ def best_of_entries(rank: Floats, entries: Sequence[object]) -> list[int]:
     return out
 
 
-def context(question: Question, rank: Floats, told: float) -> Floats:
-    """The context features of candidates in order of rank. `told` is the sum of the question's unit weights."""
+def context(rank: Floats, mass: Floats) -> Floats:
+    """The context features of candidates in order of rank."""
     out = np.zeros((len(rank), len(CONTEXT)), np.float32)
     if len(rank):
         out[:, 0] = rank
         best_other = np.full(len(rank), rank[0])
         best_other[0] = rank[1] if len(rank) > 1 else rank[0] - 4.0
         out[:, 1] = np.clip(rank - best_other, -4, 4)
-        head = rank[:10]
-        out[:, 2] = np.exp(rank - rank[0]) / np.exp(head - rank[0]).sum()
-        out[:, 3] = np.tanh(told / 4)
-        out[:, 4] = np.tanh(float((question.share > 0.5).sum()) / 12)
-        out[:, 5] = min(len(question.loans), 20) / 20
+        out[:, 2] = np.exp(rank - rank[0]) / np.exp(rank[:10] - rank[0]).sum()
+        out[:, 3:] = np.log1p(mass)
     return out
 
 

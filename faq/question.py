@@ -6,7 +6,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from .lexicon import Lexicon, Loan
+from .lexicon import Awake, Lexicon, Loan
 from .normalise import Normalised, fold, latin_words, normalise, read_list, to_units
 from .segment import Floats
 from .terms import Ints, codes, pair_terms, sound_terms, triple_terms, unit_mask
@@ -27,6 +27,7 @@ class Question:
     sounds: Ints  # (L − 1,)
     triples: Ints  # letter triples of its Latin words
     share: Floats  # (L,) 1 for words of the matter, less for everyday talk and stop words
+    awake: tuple[Awake, ...]  # wordings of the lexicon that it holds
     loans: tuple[Loan, ...]
     latin: float  # share of Latin words among the units
 
@@ -86,11 +87,12 @@ def prepare(text: str, lexicon: Lexicon, limit: int = 320) -> Question:
     words = latin_words(form.canon)
     triples = sorted({t for w in words for t in triple_terms(w)})
     kept = unit_shares(form.units) * mask
-    loans = tuple(lexicon.lend(row[mask], pairs)) if len(lexicon) else ()
+    awake, lent = lexicon.lend(row[mask], pairs)
+    loans = tuple(lent)
     if len(loans) and not mask.all():
         loans = tuple(Loan(n.wording, n.row, n.strength, _spread(n.positions, mask)) for n in loans)
     latin = len(words) / max(int(mask.sum()), 1)
-    return Question(form, row, pairs, sound_terms(row), np.array(triples, np.int64), kept.astype(np.float32), loans, latin)
+    return Question(form, row, pairs, sound_terms(row), np.array(triples, np.int64), kept.astype(np.float32), tuple(awake), loans, latin)
 
 
 def _spread(held: NDArray[np.bool_], mask: NDArray[np.bool_]) -> NDArray[np.bool_]:

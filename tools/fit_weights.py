@@ -1,0 +1,140 @@
+"""Fit the weights of the matching: `python -m tools.fit_weights --data DIR [--starter]`.
+
+DIR holds folders with `faq.jsonl` and `queries.jsonl`. Only sets whose licence allows it are fitted on: the city set
+(Open Government Data License, with questions written for this project), the English intents (CC BY 3.0), and the starter
+pack's own phrasings. Prints cross-validated figures (by entry) and writes `faq/data/weights.json`.
+"""
+
+import argparse
+import json
+import random
+from collections.abc import Iterable, Sequence
+from importlib import resources
+from pathlib import Path
+from zlib import crc32
+
+import numpy as np
+
+from faq.evaluate import Labelled, auroc
+from faq.features import NAMES
+from faq.index import FaqIndex, IndexEntry
+from faq.match import TRUST_NAMES
+from faq.search import Scope
+from tools.fitting import Array, Example, fit_rank, fit_trust, recalls, tops
+from tools.typos import spoiled
+
+FOLDS = 5
+CITY, ENGLISH = "dev_zh_city", "dev_en_intent"
+#: Weight of an entry's own question, spoiled as people type it, beside a real question (weight 1): it keeps the easy easy.
+SPOILED_WEIGHT, SPOILED_COUNT = 0.1, 400
+STARTER_WEIGHT, STARTER_COUNT = 0.3, 300
+
+
+def read_bank(path: Path) -> list[IndexEntry]:
+    """Entries of a `faq.jsonl`."""
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    return [
+        IndexEntry(str(r["id"]), r["question"], tuple(r.get("aliases") or ()), r.get("answer") or "", r.get("category") or "")
+        for r in rows
+    ]
+
+
+def read_questions(path: Path) -> list[Labelled]:
+    """Labelled questions of a `queries.jsonl`."""
+    return [Labelled.parse(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+
+
+def fold_of(question: Labelled) -> int:
+    """By entry, so that no entry is both learned from and measured on."""
+    return crc32((min(question.right) if question.right else question.text).encode()) % FOLDS
+
+
+def collect(index: FaqIndex, questions: Iterable[Labelled], weight: float = 1.0, without_own: bool = False) -> list[Example]:
+    """Candidates and features of labelled questions. `without_own`: the phrasing asked is left out of its entry."""
+    out = []
+    for question in questions:
+        _, found = index.gather(question.text, Scope())
+        keep = [not (without_own and f[NAMES.index("same_canon")]) for f in found.features]
+        ids = tuple(i for i, k in zip(found.ids, keep, strict=True) if k)
+        right = np.array([i in question.right for i in ids], np.bool_)
+        features, mass = found.features[keep].astype(np.float64), found.mass[keep].astype(np.float64)
+        out.append(Example(features, mass, ids, right, bool(question.right), fold_of(question), weight))
+    return out
+
+
+def fit(examples: Sequence[Example]) -> tuple[Array, Array]:
+    """Ranking and trust. The trust is learned from whole questions only, not from spoiled or held-out phrasings."""
+    rank = fit_rank(examples)
+    return rank, fit_trust(tops([e for e in examples if e.weight >= 1], rank))
+
+
+def cross_validated(examples: Sequence[Example]) -> dict[str, float]:
+    """Figures on the whole questions, each fold under weights fitted without it."""
+    figures: list[tuple[int, tuple[float, float, float]]] = []
+    inside: list[float] = []
+    outside: list[float] = []
+    for fold in range(FOLDS):
+        rank, trust = fit([e for e in examples if e.fold != fold])
+        held = [e for e in examples if e.fold == fold and e.weight >= 1]
+        figures.append((sum(e.inside for e in held), recalls(held, rank)))
+        first = tops(held, rank)
+        scores = first.x @ trust
+        inside += scores[first.inside].tolist()
+        outside += scores[~first.inside].tolist()
+    n = sum(count for count, _ in figures)
+    mean = [sum(count * f[k] for count, f in figures) / n for k in range(3)]
+    return {"recall@1": mean[0], "recall@3": mean[1], "candidates": mean[2], "auroc": auroc(inside, outside)}
+
+
+def named(names: Sequence[str], values: Array) -> dict[str, float]:
+    """Weights worth writing down."""
+    return {n: round(float(v), 4) for n, v in zip(names, values, strict=True) if abs(v) > 1e-4}
+
+
+def starter_bank() -> list[IndexEntry]:
+    """The starter pack."""
+    folder = resources.files("faq").joinpath("starter")
+    files = sorted((f for f in folder.iterdir() if f.name.endswith(".jsonl")), key=lambda f: f.name)
+    return [entry for f in files for entry in read_bank(Path(str(f)))]
+
+
+def chinese(data: Path, *, with_starter: bool) -> list[Example]:
+    """What the Chinese weights are fitted on."""
+    bank = read_bank(data / CITY / "faq.jsonl")
+    index = FaqIndex(bank)
+    examples = collect(index, read_questions(data / CITY / "queries.jsonl"))
+    examples += collect(index, spoiled(bank, SPOILED_COUNT), SPOILED_WEIGHT)
+    if with_starter:
+        pack = starter_bank()
+        index = FaqIndex(pack)
+        phrasings = [Labelled(alias, frozenset([e.id])) for e in pack for alias in e.aliases]
+        random.Random(7).shuffle(phrasings)  # noqa: S311 - a sample for fitting, no secret
+        examples += collect(index, phrasings[:STARTER_COUNT], STARTER_WEIGHT, without_own=True)
+    return examples
+
+
+def main() -> None:
+    """Fit, print the figures, write the file."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--starter", action="store_true", help="fit on the starter pack's phrasings as well")
+    parser.add_argument("--out", type=Path, default=Path("faq/data/weights.json"))
+    options = parser.parse_args()
+    sets = {
+        "zh": chinese(options.data, with_starter=options.starter),
+        "latin": collect(
+            FaqIndex(read_bank(options.data / ENGLISH / "faq.jsonl")), read_questions(options.data / ENGLISH / "queries.jsonl")
+        ),
+    }
+    written = {}
+    for kind, examples in sets.items():
+        figures = cross_validated(examples)
+        print(kind, ", ".join(f"{name} {value:.3f}" for name, value in figures.items()), "(cross-validated by entry)")
+        rank, trust = fit(examples)
+        written[kind] = {"rank": named(NAMES, rank), "trust": named(TRUST_NAMES, trust)}
+    options.out.write_text(json.dumps(written, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
+
