@@ -1,4 +1,4 @@
-"""Twilio's webhooks: receipts in any order, people's messages, opt-out words, and attachments."""
+"""Twilio's webhooks: receipts in any order, people's messages, and opt-out words."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from adapters.twilio_events import inbound, receipt_of
 from adapters.twilio_sms import TwilioChannel
 from core.clock import ManualClock
-from core.errors import BadInput, BadSignature, Rejected, Retryable, Unreachable
-from core.messages import Inbound, Media, Outgoing, Place, Progress, Receipt, WebhookRequest
+from core.errors import BadSignature, Rejected, Retryable, Unreachable
+from core.messages import Inbound, Outgoing, Place, Progress, Receipt, WebhookRequest
 from tests.contract.case import NOW
 from tests.contract.cases.twilio import PERSON, settings, signed
-from tests.fakes.twilio import ACCOUNT_SID, NUMBER, FakeTwilio
+from tests.fakes.twilio import NUMBER, FakeTwilio
 from tests.fakes.twilio_callbacks import Overrides
 
 TEXT = "【示例办】您好，路灯已修好。"
@@ -272,67 +272,3 @@ async def test_no_made_up_request_gets_past_the_signature(
     channel = TwilioChannel(settings(), clock=ManualClock(NOW))
     with pytest.raises(BadSignature):
         await channel.receive(WebhookRequest(method, url, headers, {}, body))
-
-
-# --- attachments -----------------------------------------------------------------------------------------------
-
-
-async def test_attachments_are_listed_and_can_be_fetched(
-    fake: FakeTwilio, channel: TwilioChannel, office: Office
-) -> None:
-    content = b"\xff\xd8 made up"
-    await fake.handset_says(
-        PERSON, NUMBER, "", media=[fake.attach(content), fake.attach(b"%PDF", "application/pdf")]
-    )
-    [event] = office.events
-    assert isinstance(event, Inbound)
-    assert [media.mime for media in event.media] == ["image/jpeg", "application/pdf"]
-    file = await channel.fetch(event.media[0], 1000)
-    assert (file.content, file.mime) == (content, "image/jpeg")
-    assert file.name.endswith((".jpg", ".jpeg"))
-
-
-@pytest.mark.parametrize("mime", ["image/svg+xml", "text/html", "application/zip", "application/x-msdownload"])
-async def test_a_type_that_can_do_harm_is_refused(fake: FakeTwilio, channel: TwilioChannel, mime: str) -> None:
-    url, _ = fake.attach(b"made up", mime)
-    with pytest.raises(BadInput):
-        await channel.fetch(Media(url, "image/jpeg"), 1000)
-
-
-async def test_a_file_that_is_gone_is_rejected(fake: FakeTwilio, channel: TwilioChannel) -> None:
-    url, _ = fake.attach(b"made up")
-    fake.state.media.clear()
-    with pytest.raises(Rejected):
-        await channel.fetch(Media(url), 1000)
-
-
-async def test_a_redirection_to_another_host_is_not_followed(fake: FakeTwilio) -> None:
-    chosen = settings(api_base=fake.url, media_hosts="media.example")
-    channel = TwilioChannel(chosen, clock=ManualClock(NOW))
-    url, _ = fake.attach(b"made up")
-    with pytest.raises(BadInput):
-        await channel.fetch(Media(url), 1000)
-    await channel.aclose()
-
-
-@pytest.mark.parametrize(
-    "ref",
-    [
-        "https://media.twiliocdn.com.example.com/a",
-        "https://user@mms.twiliocdn.com/a",
-        "http://mms.twiliocdn.com/a",
-        "https://mms.twiliocdn.com:8443/a",
-        "https://api.twilio.com/2010-04-01/Accounts/" + "AC" + "f" * 32 + "/Messages/MM1/Media/ME1",
-        f"http://api.twilio.com/2010-04-01/Accounts/{ACCOUNT_SID}/Messages/MM1/Media/ME1",
-        "ftp://api.twilio.com/a",
-        "http://127.0.0.1/latest/meta-data",
-        "//api.twilio.com/a",
-        "",
-        "http://[::1",
-    ],
-)
-async def test_an_address_that_is_not_twilios_is_refused_before_anything_is_asked(ref: str) -> None:
-    channel = TwilioChannel(settings(), clock=ManualClock(NOW))
-    with pytest.raises(BadInput):
-        await channel.fetch(Media(ref), 1000)
-    await channel.aclose()
