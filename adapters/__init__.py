@@ -3,14 +3,32 @@
 ``CHANNELS`` is the one place that lists them; each builder reads its own settings from the environment.
 """
 
-from adapters import phone, push, telegram, twilio_sms, webchat
+from importlib import import_module
+
+from adapters import phone, push, telegram_settings, twilio_settings, webchat
 from adapters.env import Builder, ChannelEnv
+from core.ports import Channel
 
 __all__ = ["CHANNELS", "Builder", "ChannelEnv"]
 
+
+def _telegram(env: ChannelEnv) -> Channel | None:
+    """Imported only where it is set up: aiogram alone takes more memory than the rest of the service."""
+    return _built("telegram", env) if telegram_settings.load() else None
+
+
+def _twilio(env: ChannelEnv) -> Channel | None:
+    return _built("twilio_sms", env) if twilio_settings.load() else None
+
+
+def _built(module: str, env: ChannelEnv) -> Channel | None:
+    build: Builder = import_module(f"adapters.{module}").build
+    return build(env)
+
+
 CHANNELS: dict[str, Builder] = {
-    "telegram": telegram.build,
-    "twilio": twilio_sms.build,
+    "telegram": _telegram,
+    "twilio": _twilio,
     "webchat": webchat.build,
     "push": push.build,
     "phone": phone.build,

@@ -3,7 +3,7 @@
 A crash before the commit makes the provider deliver again; a redelivery ends at the inbox's unique key.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from fastapi import APIRouter, Request, Response
@@ -35,10 +35,9 @@ def deliverer(db: Database, clock: Clock) -> Deliver:
     return deliver
 
 
-def build_router(
-    db: Database, clock: Clock, channels: Mapping[str, Channel], public_url: Callable[[Request], str]
-) -> APIRouter:
-    """One route for all channels. ``public_url`` gives the address the provider believes it called."""
+def build_router(db: Database, clock: Clock, channels: Mapping[str, Channel], public_url: str) -> APIRouter:
+    """One route for all channels. Providers sign the address they called, so it is built from ``public_url``,
+    never from what a proxy made of it."""
     router = APIRouter(tags=["webhooks"])
 
     @router.post("/hooks/{channel}", include_in_schema=False)
@@ -48,7 +47,7 @@ def build_router(
         received = await channels[channel].receive(
             WebhookRequest(
                 method=request.method,
-                url=public_url(request),
+                url=f"{public_url}{request.url.path}" + (f"?{request.url.query}" if request.url.query else ""),
                 headers=dict(request.headers),
                 query=dict(request.query_params),
                 body=await request.body(),

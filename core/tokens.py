@@ -27,8 +27,12 @@ def create_token(
     person_id: str | None = None,
     unit_id: str | None = None,
     expires_at: datetime | None = None,
+    secret: str | None = None,
 ) -> str:
-    """A new API token, shown once. One without a person may not both write and approve."""
+    """A new API token, shown once. One without a person may not both write and approve.
+
+    ``secret`` is for the demo, whose tokens are the same at each start; otherwise it is random.
+    """
     checked = known_roles(roles)
     if not checked:
         raise BadInput("A token needs at least one role.", fields={"roles": "missing"})
@@ -37,7 +41,7 @@ def create_token(
             "A token without a person may not be both editor and reviewer: name the person with --person.",
             fields={"roles": "editor and reviewer"},
         )
-    secret = f"sun_{new_secret()}"
+    secret = secret or f"sun_{new_secret()}"
     token = ApiToken(
         digest=_digest(secret),
         name=name,

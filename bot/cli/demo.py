@@ -1,0 +1,59 @@
+"""``sunline demo``: what ``make demo`` runs."""
+
+import asyncio
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot import demo as trial
+from bot.cli.base import Build, err, opened, out, sentences
+from bot.cli.service import run_server
+from bot.house import House
+from core import schema
+from core.audit import OPERATOR
+from core.errors import StartupError
+from faq.bulk import import_starter
+
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+def commands(app: typer.Typer, build: Build) -> None:
+    """Add the command to ``app``."""
+
+    @app.command()
+    def demo(
+        port: Annotated[int, typer.Option(envvar="PORT", help="Port to listen on.")] = 8000,
+        host: Annotated[str, typer.Option(help="A loopback address.")] = "127.0.0.1",
+        data_dir: Annotated[Path, typer.Option(help="Where the trial keeps its data.")] = Path("var/demo"),
+        fresh: Annotated[bool, typer.Option(help="Start over.")] = False,
+    ) -> None:
+        """Try everything on this machine: web chat, pretend phones, API. Nothing leaves it."""
+        with sentences():
+            if host not in _LOOPBACK:
+                raise StartupError("The demo listens on a loopback address only.")
+            trial.check_environment(dict(os.environ))
+            secret = trial.prepare(data_dir.absolute(), fresh=fresh)
+        trial.environment(data_dir.absolute(), secret, host, port)
+        with opened(build) as house:
+            schema.upgrade(house.db)
+            made_up = trial.logins(secret)
+            if house.db.write_now(trial.furnish, house.clock(), made_up):
+                err.print("Loading the starter pack …")
+                asyncio.run(import_starter(house.db, house.clock, OPERATOR, publish=True))
+            _welcome(house, made_up)
+        run_server(host, port, workers=1, with_worker=True)
+
+
+def _welcome(house: House, made_up: list[trial.Login]) -> None:
+    url = house.settings.url
+    out.print(f"\n[bold]{house.settings.office_name}[/] is starting. Ctrl-C stops it; start it again to go on.\n")
+    out.print(f"  Ask a question      {url}/")
+    out.print(f"  Pretend phones      {url}/phone")
+    out.print(f"  API document        {url}/openapi.json\n")
+    out.print("  Made-up logins (POST /api/v1/session) and API tokens:")
+    for login in made_up:
+        out.print(f"    {login.name:<11} {login.password}  {login.token}", markup=False)
+    out.print(f'\n  Try: curl -s {url}/api/v1/ask -H "Content-Type: application/json" ', end="", markup=False)
+    out.print("""-d '{"text": "社保卡丢了咋补"}'\n""", markup=False)

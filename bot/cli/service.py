@@ -1,0 +1,149 @@
+"""``sunline serve``, ``worker``, ``db``, ``openapi`` and ``doctor``: running the service and looking after it."""
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+import uvicorn
+from fastapi import FastAPI
+
+from bot.cli.base import Build, err, opened, out, print_alone, sentences
+from bot.doctor import examine
+from bot.house import House
+from bot.runtime import running
+from core import schema
+from core.errors import StartupError
+
+APP_FACTORY = "main:app"
+"""What uvicorn imports in each of its processes."""
+
+
+MakeApp = Callable[[House], FastAPI]
+"""The web application of a house."""
+
+
+def commands(app: typer.Typer, build: Build, make_app: MakeApp) -> None:
+    """Add the commands to ``app``."""
+    _running(app, build)
+    _looking(app, build, make_app)
+
+
+def _running(app: typer.Typer, build: Build) -> None:
+    @app.command()
+    def serve(
+        host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+        port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+        workers: Annotated[int, typer.Option(min=1, max=64, help="Processes; more than 1 needs PostgreSQL.")] = 1,
+        with_worker: Annotated[bool | None, typer.Option(help="Run the worker inside; default on SQLite.")] = None,
+    ) -> None:
+        """Web pages, API and webhooks."""
+        with opened(build) as house:
+            inside = check_serve(house, workers, with_worker)
+            chosen = host or house.settings.host, port or house.settings.port
+        run_server(*chosen, workers=workers, with_worker=inside)
+
+    @app.command()
+    def worker() -> None:
+        """Delivery, conversations, timers and periodic jobs. Any number may run on PostgreSQL."""
+        with opened(build) as house:
+            require_newest_schema(house)
+            asyncio.run(_work(house))
+
+
+def _looking(app: typer.Typer, build: Build, make_app: MakeApp) -> None:
+    tables = typer.Typer(help="The database's schema.")
+    app.add_typer(tables, name="db", no_args_is_help=True)
+
+    @tables.command("upgrade")
+    def upgrade() -> None:
+        """Bring the database to the newest schema."""
+        with opened(build) as house:
+            schema.upgrade(house.db)
+            out.print(f"The database is at {schema.current(house.db)}.")
+
+    @tables.command("check")
+    def check() -> None:
+        """Compare the database with what the program expects; exit 1 when they differ."""
+        with opened(build) as house:
+            differences = schema.differences(house.db)
+            for difference in differences:
+                err.print(str(difference), markup=False)
+            if differences or schema.current(house.db) != schema.head():
+                raise typer.Exit(1)
+            out.print("The database is what the program expects.")
+
+    @app.command()
+    def openapi() -> None:
+        """Print the OpenAPI document."""
+        with opened(build) as house:
+            print_alone(json.dumps(make_app(house).openapi(), ensure_ascii=False, indent=1))
+
+    @app.command()
+    def doctor() -> None:
+        """Check settings, database, channels, calendar and clock; exit 1 with a sentence for each fault."""
+        with opened(build) as house:
+            faults = 0
+            for finding in asyncio.run(examine(house)):
+                mark = (
+                    "[green]ok[/]" if finding.well else "[yellow]look[/]" if finding.warning else "[red]fault[/]"
+                )
+                faults += not finding.well and not finding.warning
+                out.print(f"{mark:<6} {finding.what}: ", end="", markup=True)
+                out.print(finding.sentence, markup=False)
+            if faults:
+                raise typer.Exit(1)
+
+
+def require_newest_schema(house: House) -> None:
+    """Raises StartupError when the migrations have not been run."""
+    if schema.current(house.db) != schema.head():
+        raise StartupError(
+            "The database is not at the newest schema: run `sunline db upgrade` (or `sunline init`)."
+        )
+
+
+def check_serve(house: House, workers: int, with_worker: bool | None) -> bool:
+    """Whether the worker runs inside; raises StartupError for what cannot work."""
+    require_newest_schema(house)
+    if house.db.sqlite and workers > 1:
+        raise StartupError("SQLite takes one server process: leave out --workers, or use PostgreSQL.")
+    if with_worker and workers > 1:
+        raise StartupError(
+            "With several server processes run `sunline worker` beside them instead of --with-worker."
+        )
+    return house.db.sqlite if with_worker is None else with_worker
+
+
+def run_server(host: str, port: int, *, workers: int, with_worker: bool) -> None:
+    """Serve until told to stop; what was begun is finished."""
+    os.environ["SUNLINE_SERVE_WITH_WORKER"] = "1" if with_worker else "0"
+    with sentences():
+        uvicorn.run(
+            APP_FACTORY,
+            factory=True,
+            host=host,
+            port=port,
+            workers=workers,
+            loop="uvloop",
+            http="httptools",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=20,
+        )
+
+
+async def _work(house: House) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        with contextlib.suppress(NotImplementedError):
+            loop.add_signal_handler(sign, stop.set)
+    async with running(house, work=True):
+        await stop.wait()

@@ -1,0 +1,105 @@
+"""The trial that ``make demo`` starts: all alive on loopback, with made-up logins and a pretend phone network.
+
+Nothing real can be reached from it: a configured provider is a start-up error. Passwords and the token derive from
+a secret kept beside the database, so the same ones are printed at each start.
+"""
+
+import base64
+import os
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlmodel import Session, select
+
+from core import auth, tokens
+from core.audit import OPERATOR
+from core.auth import Account
+from core.crypto import derive
+from core.errors import StartupError
+from core.people import Role, Unit
+
+CHANNELS = "webchat,phone"
+ROLES: dict[str, tuple[Role, ...]] = {
+    "admin": (Role.ADMIN,),
+    "agent": (Role.AGENT,),
+    "handler": (Role.HANDLER, Role.OFFICIAL),
+    "supervisor": (Role.SUPERVISOR,),
+    "editor": (Role.EDITOR,),
+    "reviewer": (Role.REVIEWER,),
+}
+UNITS = ("城管局", "农业农村局", "人力资源和社会保障局", "示例镇人民政府")
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """A made-up account of the demo."""
+
+    name: str
+    password: str
+    token: str
+
+
+def check_environment(environ: dict[str, str]) -> None:
+    """Raises StartupError when a real provider is configured: the demo must not reach anybody."""
+    for setting in ("TELEGRAM_BOT_TOKEN", "TWILIO_ACCOUNT_SID", "SUNLINE_PUSH_TARGETS", "SUNLINE_DATABASE_URL"):
+        if environ.get(setting):
+            raise StartupError(f"{setting} is set: the demo runs without any real channel or database. Unset it.")
+
+
+def prepare(folder: Path, *, fresh: bool) -> str:
+    """The demo's folder and its secret; ``fresh`` forgets what was there before."""
+    if fresh:
+        for old in folder.glob("sunline.db*"):
+            old.unlink()
+    folder.mkdir(parents=True, exist_ok=True)
+    kept = folder / "secret"
+    if not kept.exists():
+        kept.touch(mode=0o600)
+        kept.write_text(secrets.token_urlsafe(48))
+    return kept.read_text()
+
+
+def environment(folder: Path, secret: str, host: str, port: int) -> None:
+    """Settings of the demo, for this process and those it starts."""
+    os.environ |= {
+        "SUNLINE_DATABASE_URL": f"sqlite:///{folder / 'sunline.db'}",
+        "SUNLINE_SECRET_KEY": secret,
+        "SUNLINE_DATA_DIR": str(folder),
+        "SUNLINE_CHANNELS": CHANNELS,
+        "SUNLINE_HOST": host,
+        "SUNLINE_PORT": str(port),
+        "SUNLINE_DEMO": "1",
+    }
+
+
+def logins(secret: str) -> list[Login]:
+    """The made-up logins, the same at each start."""
+    return [Login(name, _short(secret, f"password:{name}"), _long(secret, f"token:{name}")) for name in ROLES]
+
+
+def furnish(session: Session, now: datetime, made_up: list[Login]) -> bool:
+    """Units, accounts and tokens; False when they were there already."""
+    if session.exec(select(Account).limit(1)).first():
+        return False
+    units = [Unit(name=name) for name in UNITS]
+    session.add_all(units)
+    session.flush()
+    for login in made_up:
+        unit_id = units[0].id if login.name == "handler" else None
+        auth.add_account(
+            session, now, OPERATOR, login.name, ROLES[login.name], password=login.password, unit_id=unit_id
+        )
+        tokens.create_token(
+            session, now, OPERATOR, login.name, ROLES[login.name], unit_id=unit_id, secret=login.token
+        )
+    return True
+
+
+def _short(secret: str, purpose: str) -> str:
+    return base64.b32encode(derive(secret, purpose))[:12].decode().lower()
+
+
+def _long(secret: str, purpose: str) -> str:
+    return "sun_demo_" + base64.urlsafe_b64encode(derive(secret, purpose)).decode().rstrip("=")

@@ -1,0 +1,144 @@
+"""Composition root: settings → database → channels → services → web application, worker and command line.
+
+Nothing imports this module, and it decides nothing: it only puts together what the folders offer.
+"""
+
+import os
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import typer
+from bot.desk import HotlineDesk
+from bot.hotline.service import Hotline
+from bot.site import routes as site_routes
+from fastapi import FastAPI
+
+from adapters import CHANNELS, ChannelEnv
+from bot import ops_routes, session_routes, webhooks
+from bot.cli import demo as demo_command
+from bot.cli import faq as faq_commands
+from bot.cli import people as people_commands
+from bot.cli import service as service_commands
+from bot.effects import Voice
+from bot.handle import Handler
+from bot.hotline import routes as hotline_routes
+from bot.house import House
+from bot.inbound import Conversations
+from bot.knowledge import FaqKnowledge
+from bot.runtime import running
+from bot.texts import load_texts
+from core import crypto
+from core.clock import system_clock
+from core.config import Settings, load_settings
+from core.db import Database
+from core.errors import StartupError
+from core.log import hide, setup_logging
+from core.ports import Channel
+from core.web import BodyLimit, Guard, SecurityHeaders, install_error_handlers
+from faq import routes as faq_routes
+from faq.live import LiveIndex
+from faq.service import FaqService
+from notify.outbox.dispatch import Dispatcher
+from notify.outbox.service import Outbox
+
+BODY_LIMIT = 1_000_000
+UPLOAD_LIMIT = 25_000_000
+
+
+def build_channels(settings: Settings, *, demo: bool) -> dict[str, Channel]:
+    """The channels asked for, or all that are configured; raises StartupError naming what is missing."""
+    env = ChannelEnv(system_clock, settings.public_url, settings.office_name, demo=demo)
+    names = settings.channel_names or tuple(name for name in CHANNELS if name != "phone")
+    channels: dict[str, Channel] = {}
+    for name in names:
+        if name not in CHANNELS:
+            raise StartupError(f"SUNLINE_CHANNELS: there is no channel {name!r}; there are {', '.join(CHANNELS)}.")
+        channel = CHANNELS[name](env)
+        if channel is not None:
+            channels[name] = channel
+        elif settings.channel_names:
+            raise StartupError(f"SUNLINE_CHANNELS names {name!r}, but its settings are missing.")
+    return channels
+
+
+def build_house(settings: Settings | None = None) -> House:
+    """Everything the service consists of; raises StartupError with a sentence for what is wrong."""
+    demo = os.environ.get("SUNLINE_DEMO") == "1"
+    settings = settings or load_settings()
+    setup_logging("WARNING" if demo else settings.log_level)
+    crypto.install(crypto.keyring_from(settings.secret_key, settings.data_keys, settings.index_key))
+    channels = build_channels(settings, demo=demo)
+    hide([settings.secret_key, *(secret for channel in channels.values() for secret in channel.secrets())])
+    clock, db = system_clock, Database(settings.database_url, pool=settings.database_pool)
+    outbox = Outbox(channels, clock, settings.office_name)
+    faq = FaqService(db, LiveIndex(db, clock, settings.zone))
+    hotline = Hotline(outbox, clock, settings)
+    knowledge = FaqKnowledge(faq)
+    voice = Voice(load_texts(), outbox, knowledge, HotlineDesk(hotline, settings), settings)
+    handler = Handler(knowledge, settings.office_name)
+    return House(
+        settings=settings,
+        clock=clock,
+        db=db,
+        channels=channels,
+        outbox=outbox,
+        faq=faq,
+        hotline=hotline,
+        guard=Guard(db, clock),
+        handler=handler,
+        conversations=Conversations(db, channels, clock, handler, voice, per_minute=settings.limit_ask),
+        dispatcher=Dispatcher(db, channels, clock, callback_url=_callback_url(settings)),
+        demo=demo,
+    )
+
+
+def create_app(house: House, *, with_worker: bool) -> FastAPI:
+    """The web application of a house; its loops live as long as it does."""
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        async with running(house, work=with_worker):
+            yield
+
+    app = FastAPI(title="Sunline", version="0.1.0", lifespan=lifespan, docs_url=None, redoc_url=None)
+    install_error_handlers(app)
+    app.add_middleware(BodyLimit, default=BODY_LIMIT, larger=[("/api/v1/faq/import", UPLOAD_LIMIT)])
+    app.add_middleware(SecurityHeaders)
+    for router in (
+        ops_routes.build_router(house.db, house.clock, house.guard, has_worker=with_worker),
+        session_routes.build_router(house.db, house.clock, house.guard, house.settings),
+        faq_routes.build_router(house.faq, house.db, house.clock, house.guard, house.settings),
+        hotline_routes.build_router(house.hotline, house.db, house.clock, house.guard, house.settings),
+        webhooks.build_router(house.db, house.clock, house.channels, house.settings.url),
+        *site_routes.build_routers(house),
+    ):
+        app.include_router(router)
+    site_routes.mount_static(app)
+    return app
+
+
+def app() -> FastAPI:
+    """What the server imports in each of its processes."""
+    try:
+        house = build_house()
+    except StartupError as error:
+        sys.exit(f"Cannot start: {error}")
+    return create_app(house, with_worker=os.environ.get("SUNLINE_SERVE_WITH_WORKER") == "1")
+
+
+def _callback_url(settings: Settings) -> Callable[[str, str], str]:
+    def url(channel: str, attempt: str) -> str:
+        return f"{settings.public_url}/hooks/{channel}?attempt={attempt}" if settings.public_url else ""
+
+    return url
+
+
+cli = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="Sunline (阳光热线).")
+service_commands.commands(cli, build_house, lambda house: create_app(house, with_worker=False))
+demo_command.commands(cli, build_house)
+people_commands.commands(cli, build_house)
+faq_commands.commands(cli, build_house)
+
+if __name__ == "__main__":
+    cli()
