@@ -57,6 +57,20 @@ def upgrade() -> None:
     with op.batch_alter_table('consent_change', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_consent_change_address_index'), ['address_index'], unique=False)
 
+    op.create_table('conversation',
+    sa.Column('id', sa.String(length=60), nullable=False),
+    sa.Column('channel', sa.String(length=20), nullable=False),
+    sa.Column('locale', sa.String(length=10), nullable=False),
+    sa.Column('state', sa.LargeBinary(), nullable=False),
+    sa.Column('waiting', sa.Boolean(), nullable=False),
+    sa.Column('holder', sa.String(length=64), nullable=True),
+    sa.Column('lease_until', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('changed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id')
+    )
+    with op.batch_alter_table('conversation', schema=None) as batch_op:
+        batch_op.create_index('ix_conversation_waiting', ['lease_until'], unique=False, sqlite_where=sa.text('waiting'), postgresql_where=sa.text('waiting'))
+
     op.create_table('early_receipt',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
     sa.Column('channel', sa.String(length=20), nullable=False),
@@ -70,6 +84,87 @@ def upgrade() -> None:
     with op.batch_alter_table('early_receipt', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_early_receipt_provider_id'), ['provider_id'], unique=False)
 
+    op.create_table('expectation',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+    sa.Column('channel', sa.String(length=20), nullable=False),
+    sa.Column('address_index', sa.String(length=32), nullable=False),
+    sa.Column('owner', sa.String(length=40), nullable=False),
+    sa.Column('ref', sa.String(length=80), nullable=False),
+    sa.Column('data', sa.LargeBinary(), nullable=False),
+    sa.Column('asked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id')
+    )
+    with op.batch_alter_table('expectation', schema=None) as batch_op:
+        batch_op.create_index('ix_expectation_address', ['channel', 'address_index', 'id'], unique=False)
+
+    op.create_table('faq_change',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+    sa.Column('entry_id', sa.String(length=80), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id')
+    )
+    op.create_table('faq_entry',
+    sa.Column('id', sa.String(length=80), nullable=False),
+    sa.Column('question', sa.Text(), nullable=False),
+    sa.Column('aliases', sa.JSON(), nullable=False),
+    sa.Column('answer', sa.Text(), nullable=False),
+    sa.Column('category', sa.String(length=40), nullable=False),
+    sa.Column('unit', sa.String(length=100), nullable=False),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('source_number', sa.String(length=200), nullable=False),
+    sa.Column('source_url', sa.String(length=500), nullable=False),
+    sa.Column('source_date', sa.Date(), nullable=True),
+    sa.Column('valid_from', sa.Date(), nullable=True),
+    sa.Column('valid_until', sa.Date(), nullable=True),
+    sa.Column('locale', sa.String(length=10), nullable=False),
+    sa.Column('state', sa.String(length=12), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('live_version', sa.Integer(), nullable=True),
+    sa.Column('author', sa.String(length=80), nullable=False),
+    sa.Column('reviewer', sa.String(length=80), nullable=False),
+    sa.Column('digest', sa.String(length=32), nullable=False),
+    sa.Column('imported', sa.String(length=32), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('changed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('published_at', sa.DateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('id')
+    )
+    with op.batch_alter_table('faq_entry', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_faq_entry_category'), ['category'], unique=False)
+        batch_op.create_index(batch_op.f('ix_faq_entry_state'), ['state'], unique=False)
+        batch_op.create_index(batch_op.f('ix_faq_entry_valid_until'), ['valid_until'], unique=False)
+
+    op.create_table('faq_miss',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+    sa.Column('key', sa.String(length=32), nullable=False),
+    sa.Column('text', sa.LargeBinary(), nullable=False),
+    sa.Column('reason', sa.String(length=12), nullable=False),
+    sa.Column('locale', sa.String(length=10), nullable=False),
+    sa.Column('count', sa.Integer(), nullable=False),
+    sa.Column('first_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('last_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('nearest_id', sa.String(length=80), nullable=True),
+    sa.Column('nearest_score', sa.Float(), nullable=False),
+    sa.Column('state', sa.String(length=12), nullable=False),
+    sa.Column('entry_id', sa.String(length=80), nullable=True),
+    sa.Column('closed_by', sa.String(length=80), nullable=False),
+    sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('note', sa.String(length=200), nullable=False),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('key')
+    )
+    with op.batch_alter_table('faq_miss', schema=None) as batch_op:
+        batch_op.create_index('ix_faq_miss_list', ['state', 'count', 'id'], unique=False)
+
+    op.create_table('heartbeat',
+    sa.Column('process', sa.String(length=64), nullable=False),
+    sa.Column('role', sa.String(length=16), nullable=False),
+    sa.Column('host', sa.String(length=80), nullable=False),
+    sa.Column('started_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('process')
+    )
     op.create_table('idempotent_call',
     sa.Column('key', sa.String(length=64), nullable=False),
     sa.Column('request', sa.String(length=64), nullable=False),
@@ -78,10 +173,32 @@ def upgrade() -> None:
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('key')
     )
+    op.create_table('inbox_message',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+    sa.Column('channel', sa.String(length=20), nullable=False),
+    sa.Column('provider_id', sa.String(length=120), nullable=False),
+    sa.Column('conversation', sa.String(length=60), nullable=False),
+    sa.Column('payload', sa.LargeBinary(), nullable=False),
+    sa.Column('received_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('state', sa.String(length=8), nullable=False),
+    sa.Column('attempts', sa.Integer(), nullable=False),
+    sa.Column('done_at', sa.DateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('channel', 'provider_id')
+    )
+    with op.batch_alter_table('inbox_message', schema=None) as batch_op:
+        batch_op.create_index('ix_inbox_history', ['conversation', 'received_at'], unique=False)
+        batch_op.create_index('ix_inbox_new', ['conversation', 'id'], unique=False, sqlite_where=sa.text("state = 'new'"), postgresql_where=sa.text("state = 'new'"))
+
     op.create_table('lease',
     sa.Column('name', sa.String(length=60), nullable=False),
     sa.Column('holder', sa.String(length=64), nullable=False),
     sa.Column('until', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('name')
+    )
+    op.create_table('number_series',
+    sa.Column('name', sa.String(length=20), nullable=False),
+    sa.Column('last', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('name')
     )
     op.create_table('outbox_guard',
@@ -142,6 +259,131 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('name')
     )
+    op.create_table('web_chat',
+    sa.Column('id', sa.String(length=32), nullable=False),
+    sa.Column('started_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('used_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('id')
+    )
+    with op.batch_alter_table('web_chat', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_web_chat_used_at'), ['used_at'], unique=False)
+
+    op.create_table('faq_query',
+    sa.Column('id', sa.String(length=32), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('channel', sa.String(length=20), nullable=False),
+    sa.Column('locale', sa.String(length=10), nullable=False),
+    sa.Column('text', sa.LargeBinary(), nullable=False),
+    sa.Column('outcome', sa.String(length=8), nullable=False),
+    sa.Column('score', sa.Float(), nullable=False),
+    sa.Column('entry_ids', sa.JSON(), nullable=False),
+    sa.Column('entry_id', sa.String(length=80), nullable=True),
+    sa.Column('helpful', sa.Boolean(), nullable=True),
+    sa.Column('missed', sa.String(length=12), nullable=False),
+    sa.Column('miss_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+    sa.ForeignKeyConstraint(['miss_id'], ['faq_miss.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+    with op.batch_alter_table('faq_query', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_faq_query_at'), ['at'], unique=False)
+        batch_op.create_index('ix_faq_query_entry', ['entry_id', 'at'], unique=False, sqlite_where=sa.text('entry_id IS NOT NULL'), postgresql_where=sa.text('entry_id IS NOT NULL'))
+        batch_op.create_index(batch_op.f('ix_faq_query_miss_id'), ['miss_id'], unique=False)
+        batch_op.create_index('ix_faq_query_ungrouped', ['id'], unique=False, sqlite_where=sa.text("missed <> '' AND miss_id IS NULL"), postgresql_where=sa.text("missed <> '' AND miss_id IS NULL"))
+
+    op.create_table('faq_version',
+    sa.Column('entry_id', sa.String(length=80), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('content', sa.JSON(), nullable=False),
+    sa.Column('author', sa.String(length=80), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('why', sa.String(length=200), nullable=False),
+    sa.Column('approved_by', sa.String(length=80), nullable=False),
+    sa.Column('approved_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['entry_id'], ['faq_entry.id'], ),
+    sa.PrimaryKeyConstraint('entry_id', 'version')
+    )
+    op.create_table('matter',
+    sa.Column('id', sa.String(length=32), nullable=False),
+    sa.Column('number', sa.String(length=20), nullable=False),
+    sa.Column('code_digest', sa.String(length=32), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('kind', sa.String(length=24), nullable=False),
+    sa.Column('state', sa.String(length=20), nullable=False),
+    sa.Column('paused_from', sa.String(length=20), nullable=False),
+    sa.Column('source', sa.String(length=20), nullable=False),
+    sa.Column('outside_number', sa.String(length=60), nullable=False),
+    sa.Column('origin_key', sa.String(length=160), nullable=True),
+    sa.Column('category', sa.String(length=20), nullable=False),
+    sa.Column('title', sa.String(length=80), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('secret_text', sa.LargeBinary(), nullable=True),
+    sa.Column('place', sa.LargeBinary(), nullable=True),
+    sa.Column('transcript', sa.LargeBinary(), nullable=True),
+    sa.Column('extra', sa.LargeBinary(), nullable=True),
+    sa.Column('name', sa.LargeBinary(), nullable=True),
+    sa.Column('phone', sa.LargeBinary(), nullable=True),
+    sa.Column('phone_index', sa.String(length=32), nullable=False),
+    sa.Column('for_person', sa.LargeBinary(), nullable=True),
+    sa.Column('anonymous', sa.Boolean(), nullable=False),
+    sa.Column('confidential', sa.Boolean(), nullable=False),
+    sa.Column('protected', sa.Boolean(), nullable=False),
+    sa.Column('vulnerable', sa.Boolean(), nullable=False),
+    sa.Column('locale', sa.String(length=10), nullable=False),
+    sa.Column('reply_channel', sa.String(length=20), nullable=False),
+    sa.Column('reply_address', sa.LargeBinary(), nullable=True),
+    sa.Column('reply_index', sa.String(length=32), nullable=False),
+    sa.Column('reply_sender', sa.String(length=60), nullable=False),
+    sa.Column('reply_thread', sa.String(length=60), nullable=False),
+    sa.Column('person_id', sa.String(length=32), nullable=True),
+    sa.Column('owner_ref', sa.String(length=32), nullable=False),
+    sa.Column('owner_name', sa.String(length=60), nullable=False),
+    sa.Column('offered_to', sa.String(length=32), nullable=False),
+    sa.Column('accepted_by', sa.String(length=32), nullable=False),
+    sa.Column('unit_id', sa.String(length=32), nullable=True),
+    sa.Column('about_unit_id', sa.String(length=32), nullable=True),
+    sa.Column('dispatches', sa.Integer(), nullable=False),
+    sa.Column('designated', sa.Boolean(), nullable=False),
+    sa.Column('extended', sa.Boolean(), nullable=False),
+    sa.Column('contested', sa.Boolean(), nullable=False),
+    sa.Column('redone', sa.Integer(), nullable=False),
+    sa.Column('silent', sa.Boolean(), nullable=False),
+    sa.Column('asked_for', sa.String(length=100), nullable=False),
+    sa.Column('emergency', sa.String(length=20), nullable=False),
+    sa.Column('merged_into', sa.String(length=32), nullable=True),
+    sa.Column('received_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('accepted_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('replied_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('changed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('clock_from', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('answer_limit', sa.String(length=40), nullable=False),
+    sa.Column('statutory_limit', sa.String(length=40), nullable=False),
+    sa.Column('extra_days', sa.Integer(), nullable=False),
+    sa.Column('accept_by', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('answer_by', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('statutory_by', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('follow_up_by', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('follow_up_tries', sa.Integer(), nullable=False),
+    sa.Column('call_by', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('urged_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['about_unit_id'], ['unit.id'], ),
+    sa.ForeignKeyConstraint(['unit_id'], ['unit.id'], ),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('number'),
+    sa.UniqueConstraint('origin_key')
+    )
+    with op.batch_alter_table('matter', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_matter_merged_into'), ['merged_into'], unique=False)
+        batch_op.create_index(batch_op.f('ix_matter_owner_ref'), ['owner_ref'], unique=False)
+        batch_op.create_index(batch_op.f('ix_matter_person_id'), ['person_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_matter_phone_index'), ['phone_index'], unique=False)
+        batch_op.create_index(batch_op.f('ix_matter_received_at'), ['received_at'], unique=False)
+        batch_op.create_index('ix_matter_sender', ['reply_channel', 'reply_index'], unique=False)
+        batch_op.create_index(batch_op.f('ix_matter_source'), ['source'], unique=False)
+        batch_op.create_index('ix_matter_state_due', ['state', 'answer_by'], unique=False)
+        batch_op.create_index('ix_matter_unit_state', ['unit_id', 'state'], unique=False)
+
     op.create_table('person',
     sa.Column('id', sa.String(length=32), nullable=False),
     sa.Column('staff_no', sa.String(length=40), nullable=True),
@@ -205,6 +447,185 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('contact', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_contact_person_id'), ['person_id'], unique=False)
+
+    op.create_table('dispatch',
+    sa.Column('id', sa.String(length=32), nullable=False),
+    sa.Column('matter_id', sa.String(length=32), nullable=False),
+    sa.Column('unit_id', sa.String(length=32), nullable=False),
+    sa.Column('lead', sa.Boolean(), nullable=False),
+    sa.Column('designated', sa.Boolean(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('sign_by', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('return_by', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('due', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('signed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('signed_by', sa.String(length=32), nullable=False),
+    sa.Column('return_asked_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('returned_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('reason', sa.LargeBinary(), nullable=True),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['matter_id'], ['matter.id'], ),
+    sa.ForeignKeyConstraint(['unit_id'], ['unit.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+    with op.batch_alter_table('dispatch', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_dispatch_matter_id'), ['matter_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_dispatch_unit_id'), ['unit_id'], unique=False)
+
+    op.create_table('follow_up_try',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+    sa.Column('matter_id', sa.String(length=32), nullable=False),
+    sa.Column('reply_id', sa.String(length=32), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('by_ref', sa.String(length=32), nullable=False),
+    sa.Column('how', sa.String(length=12), nullable=False),
+    sa.Column('reached', sa.Boolean(), nullable=False),
+    sa.Column('note', sa.LargeBinary(), nullable=True),
+    sa.ForeignKeyConstraint(['matter_id'], ['matter.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+    with op.batch_alter_table('follow_up_try', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_follow_up_try_matter_id'), ['matter_id'], unique=False)
+
+    op.create_table('matter_alert',
+    sa.Column('id', sa.String(length=32), nullable=False),
+    sa.Column('matter_id', sa.String(length=32), nullable=False),
+    sa.Column('rule', sa.String(length=40), nullable=False),
+    sa.Column('level', sa.String(length=10), nullable=False),
+    sa.Column('key', sa.String(length=120), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('step', sa.Integer(), nullable=False),
+    sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('data', sa.JSON(), nullable=False),
+    sa.ForeignKeyConstraint(['matter_id'], ['matter.id'], ),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('key')
+    )
+    with op.batch_alter_table('matter_alert', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_matter_alert_matter_id'), ['matter_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_matter_alert_rule'), ['rule'], unique=False)
+
+    op.create_table('matter_event',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+    sa.Column('matter_id', sa.String(length=32), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('what', sa.String(length=24), nullable=False),
+    sa.Column('actor', sa.String(length=80), nullable=False),
+    sa.Column('actor_name', sa.String(length=60), nullable=False),
+    sa.Column('via', sa.String(length=40), nullable=False),
+    sa.Column('unit_id', sa.String(length=32), nullable=True),
+    sa.Column('before', sa.String(length=20), nullable=False),
+    sa.Column('after', sa.String(length=20), nullable=False),
+    sa.Column('public', sa.Boolean(), nullable=False),
+    sa.Column('text', sa.LargeBinary(), nullable=True),
+    sa.Column('data', sa.JSON(), nullable=False),
+    sa.ForeignKeyConstraint(['matter_id'], ['matter.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+    with op.batch_alter_table('matter_event', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_matter_event_at'), ['at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_matter_event_matter_id'), ['matter_id'], unique=False)
+
+    op.create_table('matter_extension',
+    sa.Column('id', sa.String(length=32), nullable=False),
+    sa.Column('matter_id', sa.String(length=32), nullable=False),
+    sa.Column('asked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('asked_by', sa.String(length=32), nullable=False),
+    sa.Column('days', sa.Integer(), nullable=False),
+    sa.Column('reason', sa.LargeBinary(), nullable=True),
+    sa.Column('decision', sa.String(length=10), nullable=False),
+    sa.Column('decided_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('decided_by', sa.String(length=32), nullable=False),
+    sa.ForeignKeyConstraint(['matter_id'], ['matter.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+    with op.batch_alter_table('matter_extension', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_matter_extension_matter_id'), ['matter_id'], unique=False)
+
+    op.create_table('matter_message',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+    sa.Column('matter_id', sa.String(length=32), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('kind', sa.String(length=60), nullable=False),
+    sa.Column('audience', sa.String(length=12), nullable=False),
+    sa.Column('dedup', sa.String(length=100), nullable=False),
+    sa.Column('outbox_id', sa.String(length=32), nullable=False),
+    sa.Column('reply_id', sa.String(length=32), nullable=False),
+    sa.Column('counts', sa.Boolean(), nullable=False),
+    sa.ForeignKeyConstraint(['matter_id'], ['matter.id'], ),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('matter_id', 'dedup')
+    )
+    with op.batch_alter_table('matter_message', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_matter_message_matter_id'), ['matter_id'], unique=False)
+
+    op.create_table('matter_pause',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+    sa.Column('matter_id', sa.String(length=32), nullable=False),
+    sa.Column('reason', sa.String(length=20), nullable=False),
+    sa.Column('starts', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('ends', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['matter_id'], ['matter.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+    with op.batch_alter_table('matter_pause', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_matter_pause_matter_id'), ['matter_id'], unique=False)
+
+    op.create_table('matter_rating',
+    sa.Column('id', sa.String(length=32), nullable=False),
+    sa.Column('matter_id', sa.String(length=32), nullable=False),
+    sa.Column('reply_id', sa.String(length=32), nullable=False),
+    sa.Column('solved', sa.Boolean(), nullable=False),
+    sa.Column('grade', sa.String(length=20), nullable=False),
+    sa.Column('comment', sa.LargeBinary(), nullable=True),
+    sa.Column('by_call', sa.Boolean(), nullable=False),
+    sa.Column('via', sa.String(length=20), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('set_aside', sa.String(length=60), nullable=False),
+    sa.ForeignKeyConstraint(['matter_id'], ['matter.id'], ),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('reply_id')
+    )
+    with op.batch_alter_table('matter_rating', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_matter_rating_matter_id'), ['matter_id'], unique=False)
+
+    op.create_table('matter_reply',
+    sa.Column('id', sa.String(length=32), nullable=False),
+    sa.Column('matter_id', sa.String(length=32), nullable=False),
+    sa.Column('text', sa.LargeBinary(), nullable=False),
+    sa.Column('details', sa.LargeBinary(), nullable=False),
+    sa.Column('finding', sa.String(length=20), nullable=False),
+    sa.Column('direct', sa.Boolean(), nullable=False),
+    sa.Column('supplement', sa.Boolean(), nullable=False),
+    sa.Column('forced', sa.String(length=20), nullable=False),
+    sa.Column('unit_id', sa.String(length=32), nullable=True),
+    sa.Column('by_ref', sa.String(length=32), nullable=False),
+    sa.Column('by_name', sa.String(length=60), nullable=False),
+    sa.Column('state', sa.String(length=10), nullable=False),
+    sa.Column('from_state', sa.String(length=20), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('sends_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['matter_id'], ['matter.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+    with op.batch_alter_table('matter_reply', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_matter_reply_matter_id'), ['matter_id'], unique=False)
+
+    op.create_table('supervision_order',
+    sa.Column('id', sa.String(length=32), nullable=False),
+    sa.Column('matter_id', sa.String(length=32), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('by_ref', sa.String(length=32), nullable=False),
+    sa.Column('why', sa.String(length=20), nullable=False),
+    sa.Column('text', sa.LargeBinary(), nullable=True),
+    sa.Column('due', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('done_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('feedback', sa.LargeBinary(), nullable=True),
+    sa.ForeignKeyConstraint(['matter_id'], ['matter.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+    with op.batch_alter_table('supervision_order', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_supervision_order_matter_id'), ['matter_id'], unique=False)
 
     op.create_table('login_session',
     sa.Column('id', sa.String(length=64), nullable=False),
