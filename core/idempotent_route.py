@@ -1,5 +1,6 @@
 """``Idempotency-Key`` for routes: a creating POST is worked out once, its answer given again to a repetition."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 from fastapi import Request
@@ -32,31 +33,32 @@ class Once:
         """The answer of ``work``, or the kept one when ``who`` sent this key here before with the same body.
 
         ``body`` is what is compared (default the request's own; for uploads the file, as boundaries differ).
-        Without the header the work is simply done. A call that fails frees its key. Raises Conflict while the first call
-        runs and BadInput for another body.
+        Without the header the work is simply done. A call that fails frees its key; one whose caller goes away is
+        carried to its end. Raises Conflict while the first call runs and BadInput for another body.
         """
         key = request.headers.get(HEADER, "")
         if not key:
             return _answer(status, (await work()).model_dump_json().encode())
         if len(key) > _MAX_KEY:
             raise BadInput(f"An {HEADER} has at most {_MAX_KEY} characters.", fields={HEADER: "too long"})
-        name = idempotency.fingerprint(
-            who.encode(), request.method.encode(), request.url.path.encode(), key.encode()
-        )
-        print_ = idempotency.fingerprint(await request.body() if body is None else body)
+        parts = (who, request.method, request.url.path, key)
+        name = idempotency.fingerprint(*(part.encode() for part in parts))
+        same = idempotency.fingerprint(await request.body() if body is None else body)
         try:
-            kept = await self._db.write(_begin, self._clock, name, print_)
+            kept = await self._db.write(_begin, self._clock, name, same)
         except IntegrityError as error:
             raise Conflict(f"The first call with this {HEADER} is still running.") from error
-        if kept:
-            return _answer(*kept)
+        made = kept or await asyncio.shield(self._work_out(name, status, work))
+        return _answer(made[0], made[1])
+
+    async def _work_out(self, name: str, status: int, work: Work) -> tuple[int, bytes]:
         try:
             made = (await work()).model_dump_json().encode()
-        except BaseException:
+        except Exception:
             await self._db.write(idempotency.abandon, name)
             raise
         await self._db.write(idempotency.finish, name, status, made)
-        return _answer(status, made)
+        return status, made
 
 
 def _begin(session: Session, clock: Clock, key: str, request: str) -> tuple[int, bytes] | None:

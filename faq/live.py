@@ -9,7 +9,7 @@ import logging
 import time
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import date, datetime
 from typing import ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -100,6 +100,10 @@ class LiveIndex:
     ) -> Answered:
         """As ``ask``, in the calling thread."""
         return self._ready().ask(text, today=self.today(), limit=limit, within=within, locale=locale)
+
+    def now(self) -> datetime:
+        """The time, aware."""
+        return self._clock()
 
     def today(self) -> date:
         """The office's day."""

@@ -6,7 +6,6 @@ always ends in one group, whoever writes it, because the group's key is unique.
 """
 
 import asyncio
-import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,7 +17,7 @@ from core import leases
 from core.audit import record
 from core.crypto import index as keyed
 from core.db import Database
-from core.errors import BadInput, NotFound, Unavailable
+from core.errors import BadInput, NotFound
 from core.ids import new_id
 from faq import review
 from faq.index import Match
@@ -28,10 +27,7 @@ from faq.models import FaqEntry, FaqMiss, FaqQuery
 from faq.normalise import normalise
 from faq.review import IllegalMove
 
-log = logging.getLogger(__name__)
-
 OPEN, ANSWERED, DISMISSED = "open", "answered", "dismissed"
-POLL_S = 5.0
 _LEASE = timedelta(seconds=30)
 _BATCH = 200
 _REMEMBERED = 20_000
@@ -50,7 +46,7 @@ class Missed:
 
 
 class Misses:
-    """Puts missed questions into groups. ``run`` as a task in any number of processes."""
+    """Puts missed questions into groups; every process may have one."""
 
     def __init__(self, db: Database, live: LiveIndex) -> None:
         self._db = db
@@ -59,16 +55,6 @@ class Misses:
         self._one_at_a_time = asyncio.Lock()
         self._alike: Alike | None = None
         self._seen = 0
-
-    async def run(self) -> None:
-        """Group what comes in until cancelled."""
-        while True:
-            try:
-                while await self.collect() == _BATCH:
-                    pass
-            except Unavailable:
-                log.warning("missed questions: the database is away, they wait there")
-            await asyncio.sleep(POLL_S)
 
     async def collect(self) -> int:
         """Group the questions that wait; returns how many, 0 also while another process is at it."""

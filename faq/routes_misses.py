@@ -40,14 +40,13 @@ Cursor = Annotated[str, Query(max_length=400)]
 def add_routes(
     router: APIRouter,
     service: FaqService,
-    grouping: Misses,
     guard: Guard,
     db: Database,
     clock: Clock,
     once: Once,
 ) -> None:
     """Add them all."""
-    _add_lists(router, grouping, guard, db)
+    _add_lists(router, service.misses, guard, db)
     _add_actions(router, guard, db, clock, once)
     _add_hints(router, service, guard, db, clock)
 

@@ -11,10 +11,11 @@ from sqlmodel import Session
 from core.db import Database
 from core.ids import new_id
 from core.text import mask_personal
-from faq import queries, review
+from faq import queries, review, store
 from faq.decide import Outcome
 from faq.index import Answered, Match
 from faq.live import LiveIndex
+from faq.misses import Misses
 from faq.models import FaqEntry, FaqQuery
 from faq.normalise import normalise
 from faq.queries import UNANSWERED, Recorder
@@ -68,11 +69,31 @@ class Learned:
 
 
 class FaqService:
-    """One knowledge base. ``live`` must have been started before questions come."""
+    """One knowledge base: ``start`` it before questions come."""
 
     def __init__(self, db: Database, live: LiveIndex) -> None:
         self.live = live
+        self.misses = Misses(db, live)
+        self._db = db
         self._recorder = Recorder(db)
+
+    async def start(self) -> None:
+        """Read the entries; questions can be answered afterwards."""
+        await self.live.start()
+
+    async def follow(self) -> None:
+        """Keep the index in step with the database until cancelled. Every process that answers runs this."""
+        await self.live.run()
+
+    async def tidy(self) -> None:
+        """Group what was missed and forget old changes; a periodic job of the worker."""
+        while await self.misses.collect():
+            pass
+        await self._db.write(store.purge_changes, self.live.now())
+
+    def close(self) -> None:
+        """Let the index's threads end."""
+        self.live.close()
 
     async def ask(
         self, text: str, *, locale: str = "", limit: int = 3, within: Collection[str] = (), channel: str = "api"
