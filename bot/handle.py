@@ -23,6 +23,9 @@ from core.text import sign
 ALERTS = "alert"
 """Topic of notices and mass alerts: what a first 退订 stops."""
 
+_SHORTEST_MATTER = 2
+"""Letters that a matter needs to say anything."""
+
 READERS: dict[str, routing.Reader] = {
     ask.CHOICE: routing.read_choice,
     ask.HELPFUL: routing.read_choice,
@@ -130,7 +133,7 @@ def in_flow(heard: Heard, memory: Memory, command: Command | None) -> Turn:
         return Turn(replace(memory, flow=None), (Say("human.cancelled"),))
     if command and command.name == "help":
         return Turn(memory, (Say("help.sms" if heard.metered else "help.chat"), Say("human.what")))
-    if not any(char.isalnum() for char in heard.text):
+    if sum(char.isalnum() for char in heard.text) < _SHORTEST_MATTER:
         return Turn(memory, (Say("human.what"),))
     return ask.told(memory, heard.text)
 

@@ -1,6 +1,5 @@
 """``sunline demo``: what ``make demo`` runs."""
 
-import asyncio
 import os
 from pathlib import Path
 from typing import Annotated
@@ -12,9 +11,9 @@ from bot.cli.base import Build, err, opened, out, sentences
 from bot.cli.service import run_server
 from bot.house import House
 from core import schema
-from core.audit import OPERATOR
 from core.errors import StartupError
-from faq.bulk import import_starter
+from faq import bulk
+from faq.review import OPERATOR_AUTHOR
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -41,7 +40,7 @@ def commands(app: typer.Typer, build: Build) -> None:
             made_up = trial.logins(secret)
             if house.db.write_now(trial.furnish, house.clock(), made_up):
                 err.print("Loading the starter pack …")
-                asyncio.run(import_starter(house.db, house.clock, OPERATOR, publish=True))
+                bulk.import_now(house.db, Path(bulk.STARTER), house.clock, OPERATOR_AUTHOR, publish=True)
             _welcome(house, made_up)
         run_server(host, port, workers=1, with_worker=True)
 
