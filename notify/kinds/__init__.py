@@ -1,8 +1,76 @@
 """Kinds of message, one file each. To add one: write its file, name it here."""
 
-from notify.kinds import announcement, reply
+from notify.kinds import (
+    announcement,
+    matter_accepted,
+    matter_answered,
+    matter_asked,
+    matter_dispatched,
+    matter_extended,
+    matter_follow_up,
+    matter_merged,
+    matter_overdue,
+    matter_private,
+    matter_progress,
+    matter_received,
+    matter_received_answer,
+    matter_received_private,
+    matter_redo,
+    matter_rejected,
+    matter_replied,
+    reply,
+    staff_alarm,
+    staff_alert,
+    staff_appended,
+    staff_call,
+    staff_check,
+    staff_decided,
+    staff_dispatched,
+    staff_extension_asked,
+    staff_offered,
+    staff_red,
+    staff_return_asked,
+    staff_supervised,
+    staff_urged,
+    staff_yellow,
+)
 from notify.kinds.base import Kind
 
-KINDS: dict[str, Kind] = {kind.name: kind for kind in (announcement.KIND, reply.KIND)}
+_ALL = (
+    announcement.KIND,
+    reply.KIND,
+    matter_received.KIND,
+    matter_received_answer.KIND,
+    matter_received_private.KIND,
+    matter_accepted.KIND,
+    matter_dispatched.KIND,
+    matter_rejected.KIND,
+    matter_asked.KIND,
+    matter_replied.KIND,
+    matter_answered.KIND,
+    matter_private.KIND,
+    matter_extended.KIND,
+    matter_progress.KIND,
+    matter_overdue.KIND,
+    matter_redo.KIND,
+    matter_follow_up.KIND,
+    matter_merged.KIND,
+    staff_dispatched.KIND,
+    staff_urged.KIND,
+    staff_appended.KIND,
+    staff_yellow.KIND,
+    staff_red.KIND,
+    staff_supervised.KIND,
+    staff_return_asked.KIND,
+    staff_extension_asked.KIND,
+    staff_decided.KIND,
+    staff_check.KIND,
+    staff_call.KIND,
+    staff_offered.KIND,
+    staff_alarm.KIND,
+    staff_alert.KIND,
+)
+
+KINDS: dict[str, Kind] = {kind.name: kind for kind in _ALL}
 
 __all__ = ["KINDS", "Kind"]

@@ -1,0 +1,96 @@
+"""What is said to the citizen at each step: which kind of message, with which values. The words are the kinds'."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from bot.hotline.models import Matter, MatterReply
+from bot.hotline.office import Desk
+from bot.hotline.sending import RATE, Letter
+from bot.hotline.words import Kind
+from core.people import Unit
+
+SUBJECT_MAX = 10
+_NOUN = {"zh-Hans": "来件", "zh-Hant": "來件", "en": "Your matter "}
+_OFFICE = {"zh-Hans": "本热线", "zh-Hant": "本熱線", "en": "this office"}
+_PAGE = {"zh-Hans": "网页", "zh-Hant": "網頁", "en": "our page"}
+SOLVED_LABELS = ("解决了", "没解决")
+GRADE_LABELS = ("非常满意", "满意", "基本满意", "不满意", "非常不满意")
+
+Values = Mapping[str, Any]
+
+
+def subject(matter: Matter, locale: str) -> str:
+    """A word or two the citizen knows it by; a protected matter is never named."""
+    if matter.protected or not matter.title or len(matter.title) > SUBJECT_MAX:
+        return _NOUN.get(locale, _NOUN["zh-Hans"])
+    return matter.title
+
+
+def unit_name(desk: Desk, unit_id: str | None, locale: str = "zh-Hans") -> str:
+    """A unit as texts name it; the office itself where no unit has it."""
+    unit = desk.session.get(Unit, unit_id) if unit_id else None
+    return unit.name if unit else _OFFICE.get(locale, _OFFICE["zh-Hans"])
+
+
+def values(desk: Desk, matter: Matter, due: datetime | None = None, **more: Any) -> Callable[[str], Values]:
+    """The values every text may use, for whichever locale."""
+
+    def for_locale(locale: str) -> Values:
+        page = desk.office.page
+        linked = page and matter.reply_channel in desk.office.link_channels
+        return {
+            "number": matter.number,
+            "subject": subject(matter, locale),
+            "unit": unit_name(desk, matter.unit_id, locale),
+            "due": desk.due_words(due or matter.answer_by, locale),
+            "page": page if linked else _PAGE.get(locale, _PAGE["zh-Hans"]),
+            "phone": desk.office.phone,
+            **more,
+        }
+
+    return for_locale
+
+
+def received(desk: Desk, matter: Matter, code: str) -> Letter:
+    """The receipt, for whoever was not told in a conversation."""
+    if matter.protected:
+        return Letter("matter_received_private", values(desk, matter, matter.accept_by), "received")
+    if desk.rules.kinds[Kind(matter.kind)].from_receipt:
+        return Letter("matter_received_answer", values(desk, matter, code=code), "received")
+    return Letter("matter_received", values(desk, matter, matter.accept_by, code=code), "received")
+
+
+def answer(desk: Desk, to: Matter, matter: Matter, reply: MatterReply, *, rated: bool) -> Letter:
+    """The answer to ``matter`` as the citizen of ``to`` gets it: the same matter, or one merged into it."""
+    dedup = f"reply:{reply.id}"
+    at = reply.sends_at
+    if to.protected or matter.protected:
+        return Letter("matter_private", values(desk, to), dedup, at=at, reply_id=reply.id)
+    said = values(desk, to, text=_closed(reply.text), unit=unit_name(desk, reply.unit_id, to.locale))
+    if not rated or to.id != matter.id:
+        return Letter("matter_answered", said, dedup, at=at, reply_id=reply.id)
+    return Letter("matter_replied", said, dedup, at=at, reply_id=reply.id, asks=(RATE, rating(to, reply)))
+
+
+def rating(matter: Matter, reply: MatterReply) -> dict[str, Any]:
+    """The question after an answer, as the dialogue that reads it gets it back."""
+    return {
+        "number": matter.number,
+        "reply": reply.id,
+        "step": "solved",
+        "labels": list(SOLVED_LABELS),
+        "zero": "person",
+    }
+
+
+def status(kind: str, desk: Desk, matter: Matter, dedup: str, due: datetime | None = None, **more: Any) -> Letter:
+    """A status message: one of at most two a day; of a protected matter only that there is news."""
+    if matter.protected:
+        return Letter("matter_private", values(desk, matter, due), dedup, counts=True)
+    return Letter(kind, values(desk, matter, due, **more), dedup, counts=True)
+
+
+def _closed(text: str) -> str:
+    """A text that ends like a sentence, because something follows it."""
+    return text if text[-1] in "。！？.!?~" else f"{text}。"
