@@ -20,6 +20,7 @@ from core.ids import new_id
 from core.messages import Option, Outgoing, Sent
 from core.people import set_consent
 from core.ports import Can, Channel, Lookup
+from core.wake import wake
 from notify.outbox import receipts, retry, store
 from notify.outbox.service import LANES, PROVIDER_STOP, TOPIC
 from notify.outbox.states import Reason, State
@@ -32,6 +33,8 @@ CLAIM_LEASE = timedelta(seconds=60)
 SEND_MARGIN = timedelta(seconds=30)
 POLL_S = 1.0
 """How often to look when nobody rang: another process on SQLite rings no bell here."""
+RECORDED = "outbox.recorded"
+"""Rings when sends have been recorded: what a page that shows messages listens to."""
 SWEEP_S = 5.0
 _UNCERTAIN_BATCH = 50
 
@@ -224,6 +227,7 @@ class _ChannelLane:
 
 def _record(session: Session, now: datetime, outcomes: list[Outcome]) -> None:
     store.record(session, now, outcomes)
+    wake(session, RECORDED)
     if provider_ids := [outcome.provider_id for outcome in outcomes if outcome.provider_id]:
         receipts.apply_early(session, now, provider_ids)
 
