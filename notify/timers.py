@@ -12,14 +12,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, Column, Index, delete, func, insert, select, update
-from sqlmodel import Field, Session, SQLModel, col
+from sqlalchemy import delete, func, insert, select, update
+from sqlmodel import Session, col
 
 from core.clock import Clock
-from core.columns import BigId, UTCDateTime
 from core.db import Database
 from core.errors import Unavailable
 from core.wake import wake
+from notify.timer_models import TimerRow
 
 log = logging.getLogger(__name__)
 
@@ -30,21 +30,6 @@ POLL_S = 0.5
 LATE = timedelta(minutes=1)
 """No timer may be later than this without an alarm (PRODUCT 3)."""
 _PUT_OFF = (timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30))
-
-
-class TimerRow(SQLModel, table=True):
-    """Something that will be due. ``ref`` is the owner's own name for the thing, ``data`` what it needs."""
-
-    __tablename__ = "timer"
-    __table_args__ = (Index("ix_timer_due", "due_at", "id"), Index("ix_timer_ref", "owner", "ref"))
-
-    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
-    owner: str = Field(max_length=40)
-    ref: str = Field(max_length=80)
-    due_at: datetime = Field(sa_type=UTCDateTime)
-    planned_at: datetime = Field(sa_type=UTCDateTime)
-    data: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
-    failures: int = 0
 
 
 @dataclass(frozen=True, slots=True)

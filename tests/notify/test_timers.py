@@ -9,7 +9,8 @@ from sqlmodel import Session, func, select
 from core.clock import ManualClock
 from core.db import Database
 from core.people import Unit
-from notify.timers import Timer, TimerRow, Timers, cancel_timers, lateness, set_timers
+from notify.timer_models import TimerRow
+from notify.timers import Timer, Timers, cancel_timers, lateness, set_timers
 
 
 class Recorder:

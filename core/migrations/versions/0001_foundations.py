@@ -201,6 +201,12 @@ def upgrade() -> None:
     sa.Column('last', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('name')
     )
+    op.create_table('outbox_batch',
+    sa.Column('id', sa.String(length=32), nullable=False),
+    sa.Column('state', sa.String(length=10), nullable=False),
+    sa.Column('changed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id')
+    )
     op.create_table('outbox_guard',
     sa.Column('name', sa.String(length=60), nullable=False),
     sa.Column('generation', sa.Integer(), nullable=False),
@@ -213,16 +219,22 @@ def upgrade() -> None:
     sa.Column('topic', sa.String(length=40), nullable=False),
     sa.Column('rank', sa.Integer(), nullable=False),
     sa.Column('channel', sa.String(length=20), nullable=False),
+    sa.Column('queue', sa.String(length=90), nullable=False),
+    sa.Column('via', sa.String(length=20), nullable=False),
     sa.Column('address', sa.LargeBinary(), nullable=False),
     sa.Column('address_index', sa.String(length=32), nullable=False),
     sa.Column('sender', sa.String(length=60), nullable=False),
     sa.Column('person_id', sa.String(length=32), nullable=True),
+    sa.Column('position', sa.Integer(), nullable=True),
+    sa.Column('confirm_by', sa.DateTime(timezone=True), nullable=True),
     sa.Column('thread', sa.String(length=60), nullable=False),
     sa.Column('locale', sa.String(length=10), nullable=False),
     sa.Column('text', sa.LargeBinary(), nullable=False),
     sa.Column('params', sa.LargeBinary(), nullable=False),
     sa.Column('options', sa.LargeBinary(), nullable=False),
     sa.Column('segments', sa.Integer(), nullable=False),
+    sa.Column('quiet', sa.Boolean(), server_default=sa.text('0'), nullable=False),
+    sa.Column('trial', sa.Boolean(), server_default=sa.text('0'), nullable=False),
     sa.Column('state', sa.String(length=16), nullable=False),
     sa.Column('reason', sa.String(length=8), nullable=False),
     sa.Column('not_before', sa.DateTime(timezone=True), nullable=False),
@@ -230,7 +242,6 @@ def upgrade() -> None:
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('changed_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('attempts', sa.Integer(), nullable=False),
-    sa.Column('attempt', sa.String(length=32), nullable=True),
     sa.Column('worker', sa.String(length=64), nullable=True),
     sa.Column('lease_until', sa.DateTime(timezone=True), nullable=True),
     sa.Column('lookups', sa.Integer(), nullable=False),
@@ -242,13 +253,40 @@ def upgrade() -> None:
     sa.UniqueConstraint('dedup_key')
     )
     with op.batch_alter_table('outbox_message', schema=None) as batch_op:
-        batch_op.create_index('ix_outbox_due', ['channel', 'rank', 'not_before', 'id'], unique=False, sqlite_where=sa.text("state = 'queued'"), postgresql_where=sa.text("state = 'queued'"))
+        batch_op.create_index('ix_outbox_bad', ['state', 'id'], unique=False, sqlite_where=sa.text("state IN ('failed', 'undeliverable', 'uncertain')"), postgresql_where=sa.text("state IN ('failed', 'undeliverable', 'uncertain')"))
+        batch_op.create_index('ix_outbox_batch', ['batch', 'state'], unique=False, sqlite_where=sa.text('batch IS NOT NULL'), postgresql_where=sa.text('batch IS NOT NULL'))
+        batch_op.create_index('ix_outbox_confirm', ['confirm_by'], unique=False, sqlite_where=sa.text('confirm_by IS NOT NULL'), postgresql_where=sa.text('confirm_by IS NOT NULL'))
+        batch_op.create_index('ix_outbox_due', ['queue', 'rank', 'not_before', 'id'], unique=False, sqlite_where=sa.text("state = 'queued'"), postgresql_where=sa.text("state = 'queued'"))
         batch_op.create_index(batch_op.f('ix_outbox_message_address_index'), ['address_index'], unique=False)
-        batch_op.create_index(batch_op.f('ix_outbox_message_attempt'), ['attempt'], unique=False)
-        batch_op.create_index(batch_op.f('ix_outbox_message_batch'), ['batch'], unique=False)
-        batch_op.create_index(batch_op.f('ix_outbox_message_person_id'), ['person_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_outbox_message_provider_id'), ['provider_id'], unique=False)
         batch_op.create_index('ix_outbox_open', ['state', 'lease_until'], unique=False, sqlite_where=sa.text("state IN ('claimed', 'sending', 'uncertain')"), postgresql_where=sa.text("state IN ('claimed', 'sending', 'uncertain')"))
+        batch_op.create_index('ix_outbox_person', ['person_id'], unique=False, sqlite_where=sa.text('person_id IS NOT NULL'), postgresql_where=sa.text('person_id IS NOT NULL'))
+        batch_op.create_index('ix_outbox_provider', ['provider_id'], unique=False, sqlite_where=sa.text('provider_id IS NOT NULL'), postgresql_where=sa.text('provider_id IS NOT NULL'))
+        batch_op.create_index('ix_outbox_sent', ['channel', 'changed_at'], unique=False, sqlite_where=sa.text("state = 'sent'"), postgresql_where=sa.text("state = 'sent'"))
+
+    op.create_table('outbox_pace',
+    sa.Column('queue', sa.String(length=90), nullable=False),
+    sa.Column('used_until', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('queue')
+    )
+    op.create_table('segment_count',
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.Column('scope', sa.String(length=60), nullable=False),
+    sa.Column('segments', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('day', 'scope')
+    )
+    op.create_table('timer',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+    sa.Column('owner', sa.String(length=40), nullable=False),
+    sa.Column('ref', sa.String(length=80), nullable=False),
+    sa.Column('due_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('planned_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('data', sa.JSON(), nullable=False),
+    sa.Column('failures', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('id')
+    )
+    with op.batch_alter_table('timer', schema=None) as batch_op:
+        batch_op.create_index('ix_timer_due', ['due_at', 'id'], unique=False)
+        batch_op.create_index('ix_timer_ref', ['owner', 'ref'], unique=False)
 
     op.create_table('unit',
     sa.Column('id', sa.String(length=32), nullable=False),
