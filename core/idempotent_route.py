@@ -48,8 +48,9 @@ class Once:
             kept = await self._db.write(_begin, self._clock, name, same)
         except IntegrityError as error:
             raise Conflict(f"The first call with this {HEADER} is still running.") from error
-        made = kept or await asyncio.shield(self._work_out(name, status, work))
-        return _answer(made[0], made[1])
+        if kept is None:
+            kept = await asyncio.shield(self._work_out(name, status, work))
+        return _answer(*kept)
 
     async def _work_out(self, name: str, status: int, work: Work) -> tuple[int, bytes]:
         try:
