@@ -5,13 +5,10 @@ Nothing imports this module, and it decides nothing: it only puts together what 
 
 import os
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 
 import typer
-from bot.desk import HotlineDesk
-from bot.hotline.service import Hotline
-from bot.site import routes as site_routes
 from fastapi import FastAPI
 
 from adapters import CHANNELS, ChannelEnv
@@ -20,13 +17,16 @@ from bot.cli import demo as demo_command
 from bot.cli import faq as faq_commands
 from bot.cli import people as people_commands
 from bot.cli import service as service_commands
+from bot.desk import HotlineDesk
 from bot.effects import Voice
 from bot.handle import Handler
-from bot.hotline import routes as hotline_routes
+from bot.hotline.office import OfficeFacts
+from bot.hotline.service import Hotline
 from bot.house import House
 from bot.inbound import Conversations
 from bot.knowledge import FaqKnowledge
 from bot.runtime import running
+from bot.site import routes as site_routes
 from bot.texts import load_texts
 from core import crypto
 from core.clock import system_clock
@@ -34,7 +34,8 @@ from core.config import Settings, load_settings
 from core.db import Database
 from core.errors import StartupError
 from core.log import hide, setup_logging
-from core.ports import Channel
+from core.office_hours import OfficeHours
+from core.ports import Can, Channel
 from core.web import BodyLimit, Guard, SecurityHeaders, install_error_handlers
 from faq import routes as faq_routes
 from faq.live import LiveIndex
@@ -73,9 +74,9 @@ def build_house(settings: Settings | None = None) -> House:
     clock, db = system_clock, Database(settings.database_url, pool=settings.database_pool)
     outbox = Outbox(channels, clock, settings.office_name)
     faq = FaqService(db, LiveIndex(db, clock, settings.zone))
-    hotline = Hotline(outbox, clock, settings)
+    hotline = Hotline(outbox, clock, _office(settings, channels))
     knowledge = FaqKnowledge(faq)
-    voice = Voice(load_texts(), outbox, knowledge, HotlineDesk(hotline, settings), settings)
+    voice = Voice(load_texts(), outbox, knowledge, HotlineDesk(outbox, hotline.office, channels), settings)
     handler = Handler(knowledge, settings.office_name)
     return House(
         settings=settings,
@@ -90,6 +91,17 @@ def build_house(settings: Settings | None = None) -> House:
         conversations=Conversations(db, channels, clock, handler, voice, per_minute=settings.limit_ask),
         dispatcher=Dispatcher(db, channels, clock, callback_url=_callback_url(settings)),
         demo=demo,
+    )
+
+
+def _office(settings: Settings, channels: Mapping[str, Channel]) -> OfficeFacts:
+    by_phone = [name for name, channel in channels.items() if Can.METERED in channel.can]
+    return OfficeFacts(
+        name=settings.office_name,
+        phone=settings.office_phone,
+        hours=OfficeHours.parse(settings.timezone, settings.office_hours),
+        phone_channel=by_phone[0] if by_phone else "",
+        link_channels=frozenset(name for name, channel in channels.items() if Can.LINKS in channel.can),
     )
 
 
@@ -109,7 +121,6 @@ def create_app(house: House, *, with_worker: bool) -> FastAPI:
         ops_routes.build_router(house.db, house.clock, house.guard, has_worker=with_worker),
         session_routes.build_router(house.db, house.clock, house.guard, house.settings),
         faq_routes.build_router(house.faq, house.db, house.clock, house.guard, house.settings),
-        hotline_routes.build_router(house.hotline, house.db, house.clock, house.guard, house.settings),
         webhooks.build_router(house.db, house.clock, house.channels, house.settings.url),
         *site_routes.build_routers(house),
     ):

@@ -37,9 +37,9 @@ class PushSettings(BaseSettings):
         env_prefix="SUNLINE_PUSH_", env_file=".env", extra="ignore", env_ignore_empty=True
     )
 
-    targets: dict[str, SecretStr] = {}
-    schemes: str = SCHEMES
-    timeout_seconds: float = Field(10.0, gt=0, le=60)
+    targets: dict[str, SecretStr] = Field({}, description='Names and Apprise addresses as JSON: {"duty": "…"}')
+    schemes: str = Field(SCHEMES, description="Kinds of Apprise address allowed outside that table")
+    timeout_seconds: float = Field(10.0, gt=0, le=60, description="How long one push may take")
 
 
 def build(env: ChannelEnv) -> "PushChannel | None":

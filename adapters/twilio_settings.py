@@ -36,21 +36,27 @@ class TwilioSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="TWILIO_", env_file=".env", extra="ignore", env_ignore_empty=True)
 
-    account_sid: str = ""
-    auth_token: SecretStr = SecretStr("")
-    senders: str = Field("", validation_alias="TWILIO_FROM")
-    messaging_service_sid: str = ""
-    api_base: str = ""
-    segments_per_second: float = Field(1.0, gt=0)
-    timeout_seconds: float = Field(15.0, gt=0, le=60)
-    two_way: bool = True
-    links: bool = True
-    one_way_countries: str = "+86"
-    linkless_countries: str = "+86"
-    opt_out_at_provider: bool = True
-    media_hosts: str = "mms.twiliocdn.com,media.twiliocdn.com"
-    edge: str = ""
-    region: str = ""
+    account_sid: str = Field("", description="AC… from the Twilio console; empty: no Twilio")
+    auth_token: SecretStr = Field(SecretStr(""), description="The account's auth token; signs and checks webhooks")
+    senders: str = Field(
+        "",
+        validation_alias="TWILIO_FROM",
+        description="Our numbers, with weights if there are several: +12025550101=3,+12025550102",
+    )
+    messaging_service_sid: str = Field("", description="MG… of a messaging service, instead of TWILIO_FROM")
+    api_base: str = Field("", description="Where the API is; another for a stand-in")
+    segments_per_second: float = Field(1.0, gt=0, description="Speed of each sender")
+    timeout_seconds: float = Field(15.0, gt=0, le=60, description="How long one call may take")
+    two_way: bool = Field(True, description="Whether our senders receive replies")
+    links: bool = Field(True, description="Whether texts may hold links")
+    one_way_countries: str = Field("+86", description="Calling codes from which replies do not arrive")
+    linkless_countries: str = Field("+86", description="Calling codes where links are refused")
+    opt_out_at_provider: bool = Field(True, description="Whether Twilio itself answers STOP and START")
+    media_hosts: str = Field(
+        "mms.twiliocdn.com,media.twiliocdn.com", description="Hosts that a picture may be fetched from by redirect"
+    )
+    edge: str = Field("", description="Not supported beside TWILIO_API_BASE; refused at start")
+    region: str = Field("", description="Not supported beside TWILIO_API_BASE; refused at start")
 
     @property
     def configured(self) -> bool:

@@ -38,8 +38,8 @@ async def keep(name: str, loop: Callable[[], Awaitable[None]]) -> None:
 async def running(house: House, *, work: bool) -> AsyncIterator[None]:
     """Everything alive while the block runs: the knowledge base's index always, the worker's loops if asked."""
     process = new_id()
-    await house.faq.start()
-    loops: dict[str, Callable[[], Awaitable[None]]] = {"faq-index": house.faq.follow}
+    await house.faq.live.start()
+    loops: dict[str, Callable[[], Awaitable[None]]] = {"faq-index": house.faq.live.run}
     if not house.db.sqlite:
         loops["notifications"] = lambda: pgbell.relay(house.db)
     loops["heartbeat"] = lambda: _beat(house, process, "worker" if work else "serve")
@@ -119,7 +119,6 @@ def jobs(house: House) -> list[Job]:
 
     return [
         Job("audit.seal", lambda: house.db.write(audit.seal), every=timedelta(seconds=5)),
-        Job("hotline.sweep", lambda: house.db.write(house.hotline.sweep), every=timedelta(seconds=20)),
         Job("faq.misses", house.faq.tidy, every=timedelta(seconds=30)),
         Job("idempotency.purge", purge(idempotency.purge), every=timedelta(hours=1)),
         Job("receipts.purge", purge(receipts.purge), every=timedelta(hours=1)),

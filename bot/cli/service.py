@@ -1,7 +1,6 @@
 """``sunline serve``, ``worker``, ``db``, ``openapi`` and ``doctor``: running the service and looking after it."""
 
 import asyncio
-import contextlib
 import json
 import os
 import signal
@@ -143,7 +142,6 @@ async def _work(house: House) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for sign in (signal.SIGINT, signal.SIGTERM):
-        with contextlib.suppress(NotImplementedError):
-            loop.add_signal_handler(sign, stop.set)
+        loop.add_signal_handler(sign, stop.set)
     async with running(house, work=True):
         await stop.wait()
