@@ -47,12 +47,19 @@ def commands(app: typer.Typer, build: Build) -> None:
 
 def _welcome(house: House, made_up: list[trial.Login]) -> None:
     url = house.settings.url
-    out.print(f"\n[bold]{house.settings.office_name}[/] is starting. Ctrl-C stops it; start it again to go on.\n")
-    out.print(f"  Ask a question      {url}/")
-    out.print(f"  Pretend phones      {url}/phone")
-    out.print(f"  API document        {url}/openapi.json\n")
-    out.print("  Made-up logins (POST /api/v1/session) and API tokens:")
-    for login in made_up:
-        out.print(f"    {login.name:<11} {login.password}  {login.token}", markup=False)
-    out.print(f'\n  Try: curl -s {url}/api/v1/ask -H "Content-Type: application/json" ', end="", markup=False)
-    out.print("""-d '{"text": "社保卡丢了咋补"}'\n""", markup=False)
+    lines = [
+        "",
+        f"{house.settings.office_name} is starting. Ctrl-C stops it; start it again to go on.",
+        "",
+        f"  Ask a question   {url}/",
+        f"  Pretend phones   {url}/phone",
+        f"  API document     {url}/openapi.json",
+        "",
+        "  Made-up logins for POST /api/v1/session (password), and API tokens:",
+        *(f"    {login.name:<11}{login.password}  {login.token}" for login in made_up),
+        "",
+        f"  Try:  curl -s {url}/api/v1/ask -H 'Content-Type: application/json' -d '{{\"text\": \"社保卡丢了咋补\"}}'",
+        "",
+    ]
+    for line in lines:
+        out.print(line, markup=False, soft_wrap=True)

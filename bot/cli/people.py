@@ -63,9 +63,7 @@ def commands(app: typer.Typer, build: Build) -> None:
         with opened(build) as house:
 
             def add(session: Session) -> str:
-                return auth.add_account(
-                    session, house.clock(), OPERATOR, name, role, unit_id=_unit(session, unit)
-                )[1]
+                return auth.add_account(session, house.clock(), OPERATOR, name, role, unit_id=_unit(session, unit))[1]
 
             print_alone(house.db.write_now(add))
 

@@ -88,9 +88,7 @@ def _looking(app: typer.Typer, build: Build, make_app: MakeApp) -> None:
         with opened(build) as house:
             faults = 0
             for finding in asyncio.run(examine(house)):
-                mark = (
-                    "[green]ok[/]" if finding.well else "[yellow]look[/]" if finding.warning else "[red]fault[/]"
-                )
+                mark = "[green]ok[/]" if finding.well else "[yellow]look[/]" if finding.warning else "[red]fault[/]"
                 faults += not finding.well and not finding.warning
                 out.print(f"{mark:<6} {finding.what}: ", end="", markup=True)
                 out.print(finding.sentence, markup=False)
@@ -101,9 +99,7 @@ def _looking(app: typer.Typer, build: Build, make_app: MakeApp) -> None:
 def require_newest_schema(house: House) -> None:
     """Raises StartupError when the migrations have not been run."""
     if schema.current(house.db) != schema.head():
-        raise StartupError(
-            "The database is not at the newest schema: run `sunline db upgrade` (or `sunline init`)."
-        )
+        raise StartupError("The database is not at the newest schema: run `sunline db upgrade` (or `sunline init`).")
 
 
 def check_serve(house: House, workers: int, with_worker: bool | None) -> bool:
@@ -112,9 +108,7 @@ def check_serve(house: House, workers: int, with_worker: bool | None) -> bool:
     if house.db.sqlite and workers > 1:
         raise StartupError("SQLite takes one server process: leave out --workers, or use PostgreSQL.")
     if with_worker and workers > 1:
-        raise StartupError(
-            "With several server processes run `sunline worker` beside them instead of --with-worker."
-        )
+        raise StartupError("With several server processes run `sunline worker` beside them instead of --with-worker.")
     return house.db.sqlite if with_worker is None else with_worker
 
 
