@@ -103,9 +103,10 @@ class Hub:
     ) -> AsyncGenerator[list[Line], None]:
         """What these addresses are told from now on, and what they missed since ``last_id``.
 
-        Each message once. Yields an empty list now and then, so that the caller can end the stream.
+        Each message once. Yields an empty list now and then, so that the caller can end the stream. Ends when the
+        database is away: browsers come back by themselves.
         """
-        with self.waiting(channel, addresses) as page:
+        with contextlib.suppress(Unavailable), self.waiting(channel, addresses) as page:
             missed = await self._db.read(talk.since, channel, addresses, last_id)
             page.told.update(line.id for line in missed)
             yield missed

@@ -23,7 +23,7 @@ OVERLAP = timedelta(minutes=5)
 """Rows may become readable in another order than they were made in: a reconnecting page looks this far back."""
 
 _READABLE = (State.SENT.value, State.DELIVERED.value)
-_COMING = (State.QUEUED.value, State.CLAIMED.value, State.SENDING.value)
+_COMING = (State.QUEUED.value, State.SENDING.value)
 _AUTOMATIC = "reply"
 """Kind of what the bot itself says; anything else comes from people or from the service on their behalf."""
 

@@ -214,5 +214,4 @@
   if (chat.dataset.waiting) wait(true);
   const last = lines().at(-1);
   if (last) last.scrollIntoView({ block: "nearest" });
-  if (matchMedia("(hover: hover)").matches) box.focus({ preventScroll: true });
 })();
