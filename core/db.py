@@ -37,6 +37,9 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 _BUSY_TIMEOUT_S = 10
+_DEADLOCK_TRIES = 3
+_TRY_AGAIN = frozenset({"40P01", "40001"})
+"""PostgreSQL: deadlock detected, serialization failure. The transaction is gone whole and may simply run again."""
 _GROUP = 128
 """Jobs in one SQLite commit at the most: bounds how long the first of them waits."""
 
@@ -169,17 +172,28 @@ def _in_savepoint(connection: Connection, job: Callable[[Session], T]) -> tuple[
 
 
 def _one_transaction(engine: Engine, job: Callable[[Session], T]) -> tuple[T, set[str]]:
-    try:
-        with Session(engine, expire_on_commit=False, autoflush=False) as session:
-            result = job(session)
-            topics: set[str] = session.info.get("wake", set())
-            session.flush()
-            for topic in topics:
-                session.execute(text("SELECT pg_notify('sunline', :topic)"), {"topic": topic})
-            session.commit()
-            return result, topics
-    except (OperationalError, InterfaceError) as error:
-        raise _unavailable(error) from error
+    """One job, one transaction. PostgreSQL's choice of a victim among two that wait for each other is run again."""
+    for _ in range(_DEADLOCK_TRIES):
+        try:
+            return _try_transaction(engine, job)
+        except OperationalError as error:
+            if getattr(error.orig, "sqlstate", None) not in _TRY_AGAIN:
+                raise _unavailable(error) from error
+            failed = error
+        except InterfaceError as error:
+            raise _unavailable(error) from error
+    raise _unavailable(failed) from failed
+
+
+def _try_transaction(engine: Engine, job: Callable[[Session], T]) -> tuple[T, set[str]]:
+    with Session(engine, expire_on_commit=False, autoflush=False) as session:
+        result = job(session)
+        topics: set[str] = session.info.get("wake", set())
+        session.flush()
+        for topic in topics:
+            session.execute(text("SELECT pg_notify('sunline', :topic)"), {"topic": topic})
+        session.commit()
+        return result, topics
 
 
 def _unavailable(error: DBAPIError) -> Unavailable:
@@ -229,6 +243,4 @@ def _sqlite_engine(url: str, pool: int, begin: str) -> Engine:
 
 
 def _postgres_engine(url: str, pool: int) -> Engine:
-    return create_engine(
-        url, pool_size=pool, max_overflow=0, pool_pre_ping=True, pool_timeout=10, hide_parameters=True
-    )
+    return create_engine(url, pool_size=pool, max_overflow=0, pool_pre_ping=True, pool_timeout=10, hide_parameters=True)

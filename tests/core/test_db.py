@@ -1,6 +1,7 @@
 """The one place where a transaction commits."""
 
 import asyncio
+import threading
 from datetime import timedelta
 
 import pytest
@@ -110,3 +111,28 @@ async def test_consent_is_remembered_by_topic_and_cleared_together(db: Database,
 def test_a_database_that_would_not_do_is_refused_at_start(bad: str) -> None:
     with pytest.raises(Exception, match="SUNLINE_DATABASE_URL"):
         Database(bad)
+
+
+async def test_two_that_wait_for_each_other_both_get_done(db: Database) -> None:
+    """PostgreSQL sacrifices one of them; it is run again."""
+    first, second = await db.write(_add_unit, "first"), await db.write(_add_unit, "second")
+    both_hold_one = threading.Barrier(2, timeout=10)
+
+    def touch(session: Session, here: str, there: str, tries: list[int]) -> None:
+        tries.append(1)
+        _lock(session, here)
+        if len(tries) == 1 and not db.sqlite:
+            both_hold_one.wait()
+        _lock(session, there)
+
+    tries: tuple[list[int], list[int]] = ([], [])
+    await asyncio.gather(db.write(touch, first, second, tries[0]), db.write(touch, second, first, tries[1]))
+    assert len(tries[0]) + len(tries[1]) == (2 if db.sqlite else 3)
+
+
+def _lock(session: Session, unit_id: str) -> None:
+    unit = session.get(Unit, unit_id)
+    assert unit is not None
+    unit.active = not unit.active
+    session.add(unit)
+    session.flush()
