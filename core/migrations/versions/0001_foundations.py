@@ -233,8 +233,8 @@ def upgrade() -> None:
     sa.Column('params', sa.LargeBinary(), nullable=False),
     sa.Column('options', sa.LargeBinary(), nullable=False),
     sa.Column('segments', sa.Integer(), nullable=False),
-    sa.Column('quiet', sa.Boolean(), server_default=sa.text('0'), nullable=False),
-    sa.Column('trial', sa.Boolean(), server_default=sa.text('0'), nullable=False),
+    sa.Column('quiet', sa.Boolean(), nullable=False),
+    sa.Column('trial', sa.Boolean(), nullable=False),
     sa.Column('state', sa.String(length=16), nullable=False),
     sa.Column('reason', sa.String(length=8), nullable=False),
     sa.Column('not_before', sa.DateTime(timezone=True), nullable=False),
@@ -245,6 +245,7 @@ def upgrade() -> None:
     sa.Column('worker', sa.String(length=64), nullable=True),
     sa.Column('lease_until', sa.DateTime(timezone=True), nullable=True),
     sa.Column('lookups', sa.Integer(), nullable=False),
+    sa.Column('doubled', sa.Integer(), nullable=False),
     sa.Column('provider_id', sa.String(length=80), nullable=True),
     sa.Column('guard', sa.String(length=80), nullable=False),
     sa.Column('batch', sa.String(length=32), nullable=True),
@@ -258,7 +259,7 @@ def upgrade() -> None:
         batch_op.create_index('ix_outbox_confirm', ['confirm_by'], unique=False, sqlite_where=sa.text('confirm_by IS NOT NULL'), postgresql_where=sa.text('confirm_by IS NOT NULL'))
         batch_op.create_index('ix_outbox_due', ['queue', 'rank', 'not_before', 'id'], unique=False, sqlite_where=sa.text("state = 'queued'"), postgresql_where=sa.text("state = 'queued'"))
         batch_op.create_index(batch_op.f('ix_outbox_message_address_index'), ['address_index'], unique=False)
-        batch_op.create_index('ix_outbox_open', ['state', 'lease_until'], unique=False, sqlite_where=sa.text("state IN ('claimed', 'sending', 'uncertain')"), postgresql_where=sa.text("state IN ('claimed', 'sending', 'uncertain')"))
+        batch_op.create_index('ix_outbox_open', ['state', 'lease_until'], unique=False, sqlite_where=sa.text("state IN ('sending', 'uncertain')"), postgresql_where=sa.text("state IN ('sending', 'uncertain')"))
         batch_op.create_index('ix_outbox_person', ['person_id'], unique=False, sqlite_where=sa.text('person_id IS NOT NULL'), postgresql_where=sa.text('person_id IS NOT NULL'))
         batch_op.create_index('ix_outbox_provider', ['provider_id'], unique=False, sqlite_where=sa.text('provider_id IS NOT NULL'), postgresql_where=sa.text('provider_id IS NOT NULL'))
         batch_op.create_index('ix_outbox_sent', ['channel', 'changed_at'], unique=False, sqlite_where=sa.text("state = 'sent'"), postgresql_where=sa.text("state = 'sent'"))
@@ -398,9 +399,15 @@ def upgrade() -> None:
     sa.Column('answer_limit', sa.String(length=40), nullable=False),
     sa.Column('statutory_limit', sa.String(length=40), nullable=False),
     sa.Column('extra_days', sa.Integer(), nullable=False),
+    sa.Column('priority', sa.Integer(), nullable=False),
+    sa.Column('accept_from', sa.DateTime(timezone=True), nullable=False),
     sa.Column('accept_by', sa.DateTime(timezone=True), nullable=False),
     sa.Column('answer_by', sa.DateTime(timezone=True), nullable=False),
     sa.Column('statutory_by', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('due_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('yellow_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('paused_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('lamp_told', sa.String(length=8), nullable=False),
     sa.Column('follow_up_by', sa.DateTime(timezone=True), nullable=True),
     sa.Column('follow_up_tries', sa.Integer(), nullable=False),
     sa.Column('call_by', sa.DateTime(timezone=True), nullable=True),
@@ -419,7 +426,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_matter_received_at'), ['received_at'], unique=False)
         batch_op.create_index('ix_matter_sender', ['reply_channel', 'reply_index'], unique=False)
         batch_op.create_index(batch_op.f('ix_matter_source'), ['source'], unique=False)
-        batch_op.create_index('ix_matter_state_due', ['state', 'answer_by'], unique=False)
+        batch_op.create_index('ix_matter_state_due', ['state', 'due_at'], unique=False)
         batch_op.create_index('ix_matter_unit_state', ['unit_id', 'state'], unique=False)
 
     op.create_table('person',
