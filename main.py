@@ -12,7 +12,7 @@ import typer
 from fastapi import FastAPI
 
 from adapters import CHANNELS, ChannelEnv
-from bot import ops_routes, session_routes, webhooks
+from bot import office_routes, ops_routes, session_routes, webhooks
 from bot.cli import demo as demo_command
 from bot.cli import faq as faq_commands
 from bot.cli import people as people_commands
@@ -120,6 +120,7 @@ def create_app(house: House, *, with_worker: bool) -> FastAPI:
     for router in (
         ops_routes.build_router(house.db, house.clock, house.guard, has_worker=with_worker),
         session_routes.build_router(house.db, house.clock, house.guard, house.settings),
+        office_routes.build_router(house.db, house.clock, house.guard),
         faq_routes.build_router(house.faq, house.db, house.clock, house.guard, house.settings),
         webhooks.build_router(house.db, house.clock, house.channels, house.settings.url),
         *site_routes.build_routers(house),
