@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .corpus import Part, Statistics
-from .lexicon import Lexicon
+from .lexicon import UNIT_LIMIT, Lexicon
 from .question import Question
 from .segment import Field, Floats
 from .terms import Ints
@@ -43,19 +43,25 @@ def weigh(question: Question, lexicon: Lexicon, statistics: Statistics) -> Asked
     factor = np.concatenate([np.full(len(f), w, np.float32) for f, w in families])
     own, first = np.unique(own, return_index=True)
     factor = factor[first]
-    lent: dict[int, float] = {}
-    for loan in question.loans:
-        units, wording_pairs = lexicon.terms_of(loan.wording)
-        size = max(len(units) - 1, 1)
-        for terms, weight in ((units, 0.25), (wording_pairs, 1.0)):
-            for term in terms.tolist():
-                lent[term] = max(lent.get(term, 0.0), weight * loan.strength / size**0.5)
-    lent_terms = np.array(sorted(lent), np.int64)
-    strength = np.array([lent[t] for t in lent_terms.tolist()], np.float32)
+    lent, strength = _lent(question, lexicon)
     return Asked(
         own, factor * statistics.phrasing(own), factor * statistics.answer(own),
-        lent_terms, strength * statistics.phrasing(lent_terms), strength * statistics.answer(lent_terms),
+        lent, strength * statistics.phrasing(lent), strength * statistics.answer(lent),
     )  # fmt: skip
+
+
+def _lent(question: Question, lexicon: Lexicon) -> tuple[Ints, Floats]:
+    """Distinct terms of the lent wordings and the strongest weight each has; long wordings spread theirs."""
+    if not question.loans:
+        return np.zeros(0, np.int64), np.zeros(0, np.float32)
+    wordings = np.array([n.wording for n in question.loans], np.int64)
+    terms, _, starts = lexicon.postings(wordings)
+    lengths = np.diff(np.append(starts, len(terms)))
+    base = np.array([n.strength for n in question.loans], np.float32) / np.sqrt(np.maximum(lengths / 2, 1))
+    weights = np.repeat(base, lengths) * np.where(terms < UNIT_LIMIT, 0.25, 1.0)
+    order = np.lexsort((-weights, terms))
+    first = np.concatenate([[True], terms[order][1:] != terms[order][:-1]])
+    return terms[order][first], weights[order][first].astype(np.float32)
 
 
 def find(part: Part, asked: Asked, allowed: NDArray[np.bool_], scale: int = 1) -> Ints:

@@ -10,6 +10,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
+from .intents import wishes
 from .normalise import answer_units, latin_words, normalise
 from .question import term_share
 from .segment import Field, Floats, Int32s, build_field, merge_fields
@@ -48,6 +49,8 @@ class Part:
     entry_of: Int32s  # (P,)
     canon: tuple[str, ...]  # (P,) canonical phrasings
     raw: tuple[str, ...]  # (P,)
+    wishes: Ints  # (P,) bits, see intents
+    lengths: Ints  # (P,) characters of the canonical phrasings
     days: Ints  # (E, 2) first and last valid day as ordinals
     category: tuple[str, ...]  # (E,)
     locale: tuple[str, ...]  # (E,)
@@ -84,6 +87,8 @@ def build_part(entries: Sequence[IndexEntry]) -> Part:
         entry_of=np.repeat(np.arange(len(entries), dtype=np.int32), counts),
         canon=tuple(f.canon for f in flat),
         raw=tuple(f.raw for f in flat),
+        wishes=np.array([wishes(f.canon) for f in flat], np.int64),
+        lengths=np.array([len(f.canon) for f in flat], np.int64),
         days=np.array([_days(e) for e in entries], np.int64).reshape(len(entries), 2),
         category=tuple(e.category for e in entries),
         locale=tuple(e.locale for e in entries),
@@ -117,6 +122,8 @@ def merge_parts(parts: Sequence[Part]) -> Part:
         entry_of=np.repeat(np.arange(len(counts), dtype=np.int32), counts),
         canon=_chosen([p.canon for p in parts], kept_phrasings),
         raw=_chosen([p.raw for p in parts], kept_phrasings),
+        wishes=np.concatenate([p.wishes[k] for p, k in zip(parts, kept_phrasings, strict=True)]),
+        lengths=np.concatenate([p.lengths[k] for p, k in zip(parts, kept_phrasings, strict=True)]),
         days=np.concatenate([p.days[p.alive] for p in parts]),
         category=_chosen([p.category for p in parts], [p.alive for p in parts]),
         locale=_chosen([p.locale for p in parts], [p.alive for p in parts]),

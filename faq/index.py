@@ -14,7 +14,7 @@ from .corpus import IndexEntry, Part, Statistics, build_part, merge_parts, witho
 from .decide import Outcome, Thresholds, decide, thresholds
 from .features import NAMES
 from .lexicon import Lexicon
-from .match import LATIN_SHARE, TRUST_NAMES, Weights, shipped_weights
+from .match import TRUST_NAMES, Weights, shipped_weights
 from .messages import follow_up, is_bare, split_questions
 from .question import Question, prepare
 from .search import Gathered, Ranked, Scope, gather, order
@@ -249,7 +249,7 @@ class FaqIndex:
 
 
 def _kind(question: Question) -> str:
-    return "latin" if question.latin >= LATIN_SHARE else "zh"
+    return "latin" if question.is_latin else "zh"
 
 
 def _tidy(parts: tuple[Part, ...]) -> tuple[Part, ...]:

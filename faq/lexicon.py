@@ -15,13 +15,16 @@ from numpy.typing import NDArray
 
 from .normalise import fold, to_units
 from .segment import Field, Floats, build_field
-from .terms import Ints, codes, pair_terms, text_pairs, unit_mask
+from .terms import Ints, text_pairs
+from .topics import shipped_topics
 
 #: How much of a wording a question must hold for its row to wake, by weight of its units and pairs.
 WAKE = 0.62
 #: At most so many wordings wake, and at most so many wordings are lent.
-MAX_AWAKE = 24
-MAX_LENT = 64
+MAX_AWAKE = 20
+MAX_LENT = 48
+#: Terms below this are units, the others pairs.
+UNIT_LIMIT = 1 << 21
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +39,21 @@ class LexiconRow:
 
 @dataclass(frozen=True, slots=True)
 class Awake:
-    """A wording that a question holds, and how much of it (0…1)."""
+    """A wording that a question holds, how much of it (0…1), and which units of the question hold it."""
 
     wording: int
     share: float
+    positions: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
 class Loan:
-    """A wording lent to a question: which one, by which row, how strongly, and which units of the question woke it."""
+    """A wording lent to a question: which one, by which row, how strongly, and for which of the awake ones."""
 
     wording: int
     row: int
     strength: float
-    positions: NDArray[np.bool_]
+    by: int
 
 
 def parse_rows(text: str) -> list[LexiconRow]:
@@ -85,36 +89,39 @@ class Lexicon:
         self.rows: tuple[LexiconRow, ...] = (*(shipped_rows() if rows is None else rows), *extra)
         self.wordings: list[str] = list(dict.fromkeys(w for r in self.rows for w in (*r.colloquial, *r.official)))
         number = {w: i for i, w in enumerate(self.wordings)}
-        self._sides = [([number[w] for w in r.colloquial], [number[w] for w in r.official]) for r in self.rows]
-        self._rows_of: list[list[int]] = [[] for _ in self.wordings]
-        for at, sides in enumerate(self._sides):
-            for wording in dict.fromkeys((*sides[0], *sides[1])):
-                self._rows_of[wording].append(at)
-        owner, terms = text_pairs(self.wordings, sounds=False)
-        self.field: Field = build_field(len(self.wordings), owner, terms)
+        self._members, self._row_starts = _ragged([[number[w] for w in (*r.colloquial, *r.official)] for r in self.rows])
+        self._spoken = np.array([len(r.colloquial) for r in self.rows], np.int64)
+        self._weight = np.array([r.weight for r in self.rows], np.float32)
+        owner = np.repeat(np.arange(len(self.rows)), np.diff(self._row_starts))
+        by_wording = np.argsort(self._members, kind="stable")
+        self._rows_of = owner[by_wording].astype(np.int32)
+        counts = np.bincount(self._members, minlength=len(self.wordings)) if self.rows else np.zeros(0, np.int64)
+        self._rows_of_starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+        texts, terms = text_pairs(self.wordings, sounds=False)
+        self.field: Field = build_field(len(self.wordings), texts, terms)
         self._idf = _rarity(self.field)
-        owners = np.repeat(np.arange(self.field.size), np.diff(self.field.text_starts))
-        mass = np.bincount(owners, self._idf[self.field.text_terms], self.field.size)
-        self._mass: Floats = np.maximum(mass, 1e-6).astype(np.float32)
+        at = self.field.text_terms
+        worth = self._idf[at] * _worth(self.field.terms[at])
+        texts = np.repeat(np.arange(self.field.size), np.diff(self.field.text_starts)).astype(np.int32)
+        self._mass = np.maximum(np.bincount(texts, worth, self.field.size), 1e-6).astype(np.float32)
+        self._shares: Floats = (worth / self._mass[texts]).astype(np.float32)
         self._lengths = np.array([len(w) for w in self.wordings], np.int64)
+        self.topics: NDArray[np.float16] = shipped_topics().of_field(self.field, strongest=True).astype(np.float16)
 
     def __len__(self) -> int:
         return len(self.rows)
 
-    def terms_of(self, wording: int) -> tuple[Ints, Ints]:
-        """Unit terms and pair terms of a wording."""
-        row = codes(self.wordings[wording])
-        pairs = pair_terms(row, unit_mask(row))
-        return row, pairs[pairs > 0]
-
-    def rarity(self, terms: Ints) -> Floats:
-        """How rare each term is among the wordings, 0…1; 1 for those that do not occur."""
-        at = self.field.locate(terms)
-        return np.where(at >= 0, self._idf[np.maximum(at, 0)], 1.0).astype(np.float32)
+    def postings(self, wordings: Ints) -> tuple[Ints, Floats, Ints]:
+        """Terms of some wordings, the share each makes up of its wording, and where each wording begins among them."""
+        lengths = self.field.text_starts[wordings + 1] - self.field.text_starts[wordings]
+        starts = np.cumsum(lengths) - lengths
+        at = np.arange(int(lengths.sum())) - np.repeat(starts - self.field.text_starts[wordings], lengths)
+        return self.field.terms[self.field.text_terms[at]], self._shares[at], starts
 
     def members(self, row: int) -> list[int]:
         """Both sides of a row."""
-        return [*self._sides[row][0], *self._sides[row][1]]
+        found: list[int] = self._members[self._row_starts[row] : self._row_starts[row + 1]].tolist()
+        return found
 
     def lend(self, units: Ints, pairs: Ints) -> tuple[list[Awake], list[Loan]]:
         """The wordings a question holds, and those lent to it for them, strongest first, each at most once."""
@@ -122,49 +129,67 @@ class Lexicon:
             return [], []
         awake = []
         loans: dict[int, Loan] = {}
-        for wording, share in self._awake(np.unique(np.concatenate([units, pairs[pairs > 0]]))):
-            held = np.isin(units, codes(self.wordings[wording]))
-            if not _compact(held, int(self._lengths[wording])):
-                continue
-            awake.append(Awake(wording, share))
-            for row in self._rows_of[wording]:
-                self._borrow(wording, row, share, held, loans)
+        numbers, share = self._awake(np.unique(np.concatenate([units, pairs[pairs > 0]])))
+        for wording, part, held in zip(numbers.tolist(), share.tolist(), self._held(numbers, units), strict=True):
+            if _compact(np.flatnonzero(held), int(self._lengths[wording])):
+                awake.append(Awake(wording, part, held))
+                for row in self._rows_of[self._rows_of_starts[wording] : self._rows_of_starts[wording + 1]].tolist():
+                    self._borrow(awake[-1], len(awake) - 1, row, loans)
         strongest = sorted(loans.values(), key=lambda loan: -loan.strength)
         return awake, strongest[:MAX_LENT]
 
-    def _awake(self, terms: Ints) -> list[tuple[int, float]]:
+    def _awake(self, terms: Ints) -> tuple[Ints, Floats]:
         located = self.field.locate(terms)
         located = located[located >= 0]
-        share = self.field.accumulate(located, self._idf[located]) / self._mass
+        share = self.field.accumulate(located, self._idf[located] * _worth(self.field.terms[located])) / self._mass
         chosen = np.flatnonzero(share >= WAKE)
         size = share * np.minimum(self._lengths, 6)
         best = chosen[np.argsort(-size[chosen], kind="stable")][:MAX_AWAKE]
-        return [(int(i), float(share[i])) for i in best]
+        return best, np.minimum(share[best], 1.0)
 
-    def _borrow(self, wording: int, row: int, share: float, held: NDArray[np.bool_], loans: dict[int, Loan]) -> None:
-        colloquial, official = self._sides[row]
-        spoken = wording in colloquial
-        for side, factor in ((official, 1.0 if spoken else 0.9), (colloquial, 0.6)):
-            for other in side:
-                strength = self.rows[row].weight * factor * share * share
-                known = loans.get(other)
-                if other != wording and (known is None or known.strength < strength):
-                    loans[other] = Loan(other, row, strength, held)
+    def _held(self, wordings: Ints, units: Ints) -> list[NDArray[np.bool_]]:
+        """For each wording which units of the question are among its own."""
+        out = []
+        for wording in wordings.tolist():
+            own = set(self.wordings[wording])
+            out.append(np.fromiter((chr(u) in own for u in units.tolist()), np.bool_, len(units)))
+        return out
+
+    def _borrow(self, awake: Awake, by: int, row: int, loans: dict[int, Loan]) -> None:
+        members = self.members(row)
+        cut = int(self._spoken[row])
+        base = float(self._weight[row]) * awake.share * awake.share
+        toward = 1.0 if awake.wording in members[:cut] else 0.9
+        for place, other in enumerate(members):
+            strength = base * (0.6 if place < cut else toward)
+            known = loans.get(other)
+            if other != awake.wording and (known is None or known.strength < strength):
+                loans[other] = Loan(other, row, strength, by)
 
 
-def _compact(held: NDArray[np.bool_], length: int) -> bool:
+def _worth(terms: Ints) -> Floats:
+    """A unit counts 0.4 of a pair."""
+    return np.where(terms < UNIT_LIMIT, np.float32(0.4), np.float32(1.0)).astype(np.float32)
+
+
+def _ragged(rows: list[list[int]]) -> tuple[Ints, Ints]:
+    """Lists one after the other, and where each begins (one more at the end)."""
+    flat = np.array([v for row in rows for v in row], np.int64)
+    return flat, np.concatenate([[0], np.cumsum([len(row) for row in rows])]).astype(np.int64)
+
+
+def _compact(at: Ints, length: int) -> bool:
     """Whether the units that woke a wording stand near each other; far apart they mean something else."""
-    at = np.flatnonzero(held)
     if len(at) < 2:
         return length == 1
-    window = length + 4
-    return bool((np.searchsorted(at, at + window) - np.arange(len(at))).max() >= min(length, 2) * 0.99)
+    near = np.searchsorted(at, at + length + 4) - np.arange(len(at))
+    return bool(near.max() >= min(length, 2))
 
 
 def _rarity(field: Field) -> Floats:
     counts = np.diff(field.starts)
     top = np.log1p(max(field.size, 2))
-    return (np.log1p(field.size / np.maximum(counts, 1)) / top).astype(np.float32)
+    return np.asarray(np.log1p(field.size / np.maximum(counts, 1)) / top, np.float32)
 
 
 def category_of(loans: Sequence[Loan], lexicon: Lexicon) -> dict[str, float]:

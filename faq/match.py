@@ -19,8 +19,6 @@ from .segment import Floats
 #: What the trust in a candidate looks at besides its own features.
 CONTEXT = ("rank", "margin", "lead", "mass_phrasing", "mass_answer", "mass_all")
 TRUST_NAMES = (*NAMES, *CONTEXT)
-#: From this share of Latin words on, a question is weighed as Latin text.
-LATIN_SHARE = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +38,7 @@ class Weights:
 
     def of(self, question: Question) -> Linear:
         """The set for a question."""
-        return self.latin if question.latin >= LATIN_SHARE else self.zh
+        return self.latin if question.is_latin else self.zh
 
 
 def vector(names: Sequence[str], values: Mapping[str, float]) -> Floats:

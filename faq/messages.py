@@ -5,7 +5,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from .intents import intents_of
+from .intents import KINDS, wishes
 from .normalise import fold, normalise, read_list
 from .question import Question, unit_shares
 
@@ -38,7 +38,7 @@ def follow_up(text: str) -> bool:
     shares = unit_shares(form.units)
     left = _asking().sub("", _FOLLOWS.sub("", form.canon))
     matter = int(np.sum(unit_shares(left.replace(" ", "")) > 0.5)) if left else 0
-    asks = bool(intents_of(form.canon).kinds) or bool(_asking().search(form.canon))
+    asks = bool(wishes(form.canon) & KINDS) or bool(_asking().search(form.canon))
     return asks and len(shares) <= 16 and (matter <= 1 or (pointed and matter <= 3))
 
 

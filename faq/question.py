@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .lexicon import Awake, Lexicon, Loan
-from .normalise import Normalised, fold, latin_words, normalise, read_list, to_units
+from .normalise import Normalised, fold, latin_words, normalise, read_list, to_units, word_unit
 from .segment import Floats
 from .terms import Ints, codes, pair_terms, sound_terms, triple_terms, unit_mask
 
@@ -15,6 +15,8 @@ from .terms import Ints, codes, pair_terms, sound_terms, triple_terms, unit_mask
 STOP_SHARE = 0.08
 CHATTER_SHARE = 0.35
 _LONGEST = 6
+#: From this share of Latin words on, a question is weighed as Latin text.
+LATIN_SHARE = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +28,16 @@ class Question:
     pairs: Ints  # (L − 1,)
     sounds: Ints  # (L − 1,)
     triples: Ints  # letter triples of its Latin words
+    numeric: NDArray[np.bool_]  # (L,) which units are numbers
     share: Floats  # (L,) 1 for words of the matter, less for everyday talk and stop words
     awake: tuple[Awake, ...]  # wordings of the lexicon that it holds
     loans: tuple[Loan, ...]
     latin: float  # share of Latin words among the units
+
+    @property
+    def is_latin(self) -> bool:
+        """Whether it is weighed as Latin text."""
+        return self.latin >= LATIN_SHARE
 
 
 @lru_cache(maxsize=1)
@@ -87,12 +95,21 @@ def prepare(text: str, lexicon: Lexicon, limit: int = 320) -> Question:
     words = latin_words(form.canon)
     triples = sorted({t for w in words for t in triple_terms(w)})
     kept = unit_shares(form.units) * mask
-    awake, lent = lexicon.lend(row[mask], pairs)
-    loans = tuple(lent)
-    if len(loans) and not mask.all():
-        loans = tuple(Loan(n.wording, n.row, n.strength, _spread(n.positions, mask)) for n in loans)
-    latin = len(words) / max(int(mask.sum()), 1)
-    return Question(form, row, pairs, sound_terms(row), np.array(triples, np.int64), kept.astype(np.float32), tuple(awake), loans, latin)
+    awake, loans = lexicon.lend(row[mask], pairs)
+    awake = [Awake(a.wording, a.share, _spread(a.positions, mask)) for a in awake]
+    numbers = {ord(word_unit(w)) for w in words if w[0].isdigit()}
+    return Question(
+        text=form,
+        units=row,
+        pairs=pairs,
+        sounds=sound_terms(row),
+        triples=np.array(triples, np.int64),
+        numeric=np.fromiter((u in numbers for u in row.tolist()), np.bool_, len(row)),
+        share=kept.astype(np.float32),
+        awake=tuple(awake),
+        loans=tuple(loans),
+        latin=len(words) / max(int(mask.sum()), 1),
+    )
 
 
 def _spread(held: NDArray[np.bool_], mask: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from .candidates import find, weigh
 from .corpus import Part, Statistics
-from .features import COUNT, MASSES, compare, probe
+from .features import COUNT, MASSES, compare
 from .lexicon import Lexicon
 from .match import CONTEXT, Linear, best_of_entries, context, trust
+from .probe import probe
 from .question import Question
 from .segment import Floats
 

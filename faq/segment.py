@@ -14,6 +14,9 @@ from .terms import Ints
 Int32s = NDArray[np.int32]
 Floats = NDArray[np.float32]
 
+#: Below this many postings one pass over all of them beats a pass for each term.
+FEW_POSTINGS = 40_000
+
 
 @dataclass(frozen=True, slots=True)
 class Field:
@@ -46,10 +49,17 @@ class Field:
 
     def accumulate(self, located: Ints, weights: Floats) -> Floats:
         """Sum of the weights of the terms each text holds. Shape (N,)."""
+        chosen = (located >= 0) & (weights > 0)
+        located, weights = located[chosen], weights[chosen]
+        lengths = self.starts[located + 1] - self.starts[located]
+        found = int(lengths.sum())
+        if found < FEW_POSTINGS:
+            offset = np.repeat(self.starts[located] - np.cumsum(lengths) + lengths, lengths)
+            texts = self.texts[offset + np.arange(found)]
+            return np.bincount(texts, np.repeat(weights, lengths), self.size).astype(np.float32)
         total = np.zeros(self.size, np.float32)
         for at, weight in zip(located.tolist(), weights.tolist(), strict=True):
-            if at >= 0 and weight > 0:
-                total[self.texts[self.starts[at] : self.starts[at + 1]]] += weight
+            total[self.texts[self.starts[at] : self.starts[at + 1]]] += weight
         return total
 
     def rows(self, numbers: Ints) -> tuple[Ints, Int32s]:

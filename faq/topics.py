@@ -32,12 +32,13 @@ class Topics:
         """How much each term belongs to any topic, 0…1. Shape (len(terms),)."""
         return self.rows(terms).max(axis=1, initial=0.0).astype(np.float32)
 
-    def of_field(self, field: Field) -> Floats:
-        """Topic weights of every text of a field, summed over its distinct terms. Shape (N, K)."""
+    def of_field(self, field: Field, *, strongest: bool = False) -> Floats:
+        """Topic weights of every text of a field, summed over its distinct terms or the strongest. Shape (N, K)."""
         out = np.zeros((field.size, len(self.names)), np.float32)
         for at, weights in zip(field.locate(self.terms).tolist(), self.weights, strict=True):
             if at >= 0:
-                out[field.texts[field.starts[at] : field.starts[at + 1]]] += weights
+                texts = field.texts[field.starts[at] : field.starts[at + 1]]
+                out[texts] = np.maximum(out[texts], weights) if strongest else out[texts] + weights
         return out
 
 
