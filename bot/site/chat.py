@@ -24,7 +24,7 @@ from bot.site.pages import (
     taste_of,
     wants_json,
 )
-from bot.site.stream import Hub
+from bot.site.stream import Hub, open_until_stop
 from core import i18n
 from core.clock import Clock
 from core.config import Settings
@@ -166,7 +166,7 @@ def _store(session: Session, now: datetime, address: str, posted: Posted, locale
 
 def build_router(chat: Chat) -> APIRouter:
     """``/`` and ``/chat/…``."""
-    router = APIRouter(include_in_schema=False)
+    router = APIRouter(include_in_schema=False, lifespan=lambda _app: open_until_stop(chat.hub))
 
     @router.get("/")
     async def page(request: Request, ended: str = "") -> Response:

@@ -37,7 +37,7 @@ def build_router(
     suggest: Suggest = common_questions,
     demo: bool = False,
 ) -> list[APIRouter]:
-    """The routers out of their parts. Call ``hub.close()`` when the server is told to stop, or streams hold it."""
+    """The routers out of their parts. Their lifespan ends the streams when the server is told to stop."""
     pages = Pages(settings, clock, demo=demo)
     routers = [chat.build_router(Chat(db, clock, settings, pages, hub, suggest))]
     if demo:
