@@ -55,10 +55,10 @@ class Keyring:
         cipher = self._ciphers.get(sealed[1:_HEAD])
         if sealed[:1] != _VERSION or cipher is None:
             raise CannotDecrypt(f"no key for a value of {context}")
+        if len(sealed) < _BODY:
+            raise CannotDecrypt(f"a value of {context} was cut short")
         try:
-            return cipher.decrypt(
-                sealed[_HEAD : _HEAD + _NONCE_BYTES], sealed[_HEAD + _NONCE_BYTES :], context.encode()
-            )
+            return cipher.decrypt(sealed[_HEAD:_BODY], sealed[_BODY:], context.encode())
         except InvalidTag as error:
             raise CannotDecrypt(f"a value of {context} was changed or moved") from error
 

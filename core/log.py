@@ -53,6 +53,16 @@ def setup_logging(level: str = "INFO", *, json: bool | None = None) -> None:
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, render],
         )
     )
+    # Without this, structlog's own loggers would print past the mask, to standard output.
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *shared,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+    )
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
