@@ -23,9 +23,10 @@ from core.errors import BadInput
 from core.ids import new_id
 from faq import store
 from faq.content import FIELDS, Content, check, check_id, digest
+from faq.lines import Line
 from faq.models import FaqEntry, FaqVersion
 from faq.review import ARCHIVED, DRAFT, PUBLISHED, Author
-from faq.sheet import Line, open_sheet
+from faq.sheet import open_sheet
 
 STARTER = "starter"
 _BATCH = 500
@@ -86,9 +87,7 @@ async def import_file(
     progress: Progress | None = None,
 ) -> ImportReport:
     """As ``import_now``, in a thread."""
-    return await asyncio.to_thread(
-        import_now, db, source, clock, author, name=name, publish=publish, progress=progress
-    )
+    return await asyncio.to_thread(import_now, db, source, clock, author, name=name, publish=publish, progress=progress)
 
 
 def import_now(

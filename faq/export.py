@@ -13,8 +13,8 @@ from sqlmodel import Session, col
 
 from faq import store
 from faq.content import FIELDS, unpack
+from faq.lines import defused
 from faq.models import FaqEntry, FaqVersion
-from faq.sheet import defused
 
 Format = Literal["csv", "xlsx", "jsonl"]
 COLUMNS = ("id", *FIELDS)
@@ -32,8 +32,7 @@ def rows(session: Session, after: str, *, live_only: bool = False, limit: int = 
         select(FaqEntry, col(FaqVersion.content))
         .outerjoin(
             FaqVersion,
-            (col(FaqVersion.entry_id) == col(FaqEntry.id))
-            & (col(FaqVersion.version) == col(FaqEntry.live_version)),
+            (col(FaqVersion.entry_id) == col(FaqEntry.id)) & (col(FaqVersion.version) == col(FaqEntry.live_version)),
         )
         .where(col(FaqEntry.id) > after, col(FaqEntry.state) != "archived")
         .order_by(col(FaqEntry.id))

@@ -43,9 +43,7 @@ def never_asked(session: Session, now: datetime, days: int, after: str, limit: i
     asked = exists().where(col(FaqQuery.entry_id) == col(FaqEntry.id), col(FaqQuery.at) >= since)
     rows = session.execute(
         select(col(FaqEntry.id), col(FaqEntry.question))
-        .where(
-            col(FaqEntry.live_version).is_not(None), col(FaqEntry.published_at) <= since, col(FaqEntry.id) > after
-        )
+        .where(col(FaqEntry.live_version).is_not(None), col(FaqEntry.published_at) <= since, col(FaqEntry.id) > after)
         .where(~asked)
         .order_by(col(FaqEntry.id))
         .limit(limit)
@@ -91,12 +89,7 @@ def doubles(
             continue
         for match in similar(entry.content.question, 4):
             other = published.get(match.id)
-            if (
-                other is None
-                or match.id == entry_id
-                or match.score < NEARLY_THE_SAME
-                or not _at_once(entry, other)
-            ):
+            if other is None or match.id == entry_id or match.score < NEARLY_THE_SAME or not _at_once(entry, other):
                 continue
             one, two = sorted((entry, other), key=lambda e: e.id)
             found[one.id, two.id] = _pair("similar", one, two, match.score)

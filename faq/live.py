@@ -7,6 +7,7 @@ go into the index one by one, many make a new index in a thread while the old on
 import asyncio
 import logging
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
@@ -32,6 +33,8 @@ _FEW = 64
 """Up to so many changed entries (or a twentieth of all) are put in one by one; above, building anew is quicker."""
 _READ = 5000
 """Changes read at once; when there are as many, everything is read anew."""
+_REMEMBERED = 2048
+"""Answers kept for the same words again: ids and scores only, a megabyte or two."""
 _LONG_S = 1.0
 """A reading that took longer than this is followed by a rest as long."""
 _COMPACT_AFTER = 512
@@ -54,6 +57,7 @@ class LiveIndex:
         self._head = 0
         self._patched = 0
         self._rest_until = 0.0
+        self._answers: OrderedDict[tuple[object, ...], tuple[int, Answered]] = OrderedDict()
         self.generation = 0
         """Grows with every change that was taken over."""
 
@@ -92,8 +96,21 @@ class LiveIndex:
     async def ask(
         self, text: str, *, limit: int = 3, within: Collection[str] = (), locale: str | None = None
     ) -> Answered:
-        """The index's answer, worked out in a thread; never an entry outside its days."""
-        return await self._in_thread(self.ask_now, text, limit=limit, within=within, locale=locale)
+        """The index's answer, worked out in a thread; never an entry outside its days.
+
+        The same words within the same generation of the index on the same day are not worked out twice: what
+        everybody asks today comes word for word.
+        """
+        key = (text, limit, tuple(within), locale, self.today())
+        known, generation = self._answers.get(key), self.generation
+        if known and known[0] == generation:
+            self._answers.move_to_end(key)
+            return known[1]
+        answered = await self._in_thread(self.ask_now, text, limit=limit, within=within, locale=locale)
+        self._answers[key] = (generation, answered)
+        if len(self._answers) > _REMEMBERED:
+            self._answers.popitem(last=False)
+        return answered
 
     def ask_now(
         self, text: str, *, limit: int = 3, within: Collection[str] = (), locale: str | None = None

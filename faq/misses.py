@@ -168,9 +168,7 @@ def page(session: Session, state: str, reason: str, after: tuple[int, int] | Non
         rows = rows.where(col(FaqMiss.reason) == reason)
     if after:
         count, last = after
-        rows = rows.where(
-            or_(col(FaqMiss.count) < count, and_(col(FaqMiss.count) == count, col(FaqMiss.id) > last))
-        )
+        rows = rows.where(or_(col(FaqMiss.count) < count, and_(col(FaqMiss.count) == count, col(FaqMiss.id) > last)))
     return list(session.scalars(rows.order_by(col(FaqMiss.count).desc(), col(FaqMiss.id)).limit(limit)))
 
 

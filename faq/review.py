@@ -96,9 +96,7 @@ def edit(
     return _moved(session, now, author, "edit", entry, before)
 
 
-def submit(
-    session: Session, now: datetime, author: Author, entry_id: str, *, version: int | None = None
-) -> FaqEntry:
+def submit(session: Session, now: datetime, author: Author, entry_id: str, *, version: int | None = None) -> FaqEntry:
     """Ask for review."""
     entry = _held(session, entry_id, version, DRAFT)
     before = _state(entry)
@@ -106,9 +104,7 @@ def submit(
     return _moved(session, now, author, "submit", entry, before)
 
 
-def approve(
-    session: Session, now: datetime, author: Author, entry_id: str, *, version: int | None = None
-) -> FaqEntry:
+def approve(session: Session, now: datetime, author: Author, entry_id: str, *, version: int | None = None) -> FaqEntry:
     """Publish what is in review. Raises SamePerson for anybody who wrote a part of what would be published."""
     entry = _held(session, entry_id, version, IN_REVIEW)
     if author.identity in store.writers_since(session, entry.id, entry.live_version or 0) | {entry.author}:
@@ -131,9 +127,7 @@ def reject(
     return _moved(session, now, author, "reject", entry, before, reason=reason)
 
 
-def archive(
-    session: Session, now: datetime, author: Author, entry_id: str, *, version: int | None = None
-) -> FaqEntry:
+def archive(session: Session, now: datetime, author: Author, entry_id: str, *, version: int | None = None) -> FaqEntry:
     """Take an entry out of service; its history stays and an edit brings it back as a draft."""
     entry = _held(session, entry_id, version, DRAFT, IN_REVIEW, PUBLISHED)
     before = _state(entry)
@@ -174,13 +168,9 @@ def _held(session: Session, entry_id: str, version: int | None, *states: str) ->
     return entry
 
 
-def _keep_version(
-    session: Session, now: datetime, author: Author, entry: FaqEntry, content: Content, why: str
-) -> None:
+def _keep_version(session: Session, now: datetime, author: Author, entry: FaqEntry, content: Content, why: str) -> None:
     number, packed = entry.version, content.pack()
-    kept = FaqVersion(
-        entry_id=entry.id, version=number, content=packed, author=author.identity, at=now, why=why[:200]
-    )
+    kept = FaqVersion(entry_id=entry.id, version=number, content=packed, author=author.identity, at=now, why=why[:200])
     store.add_version(session, kept)
 
 

@@ -55,9 +55,7 @@ def _add_files(router: APIRouter, guard: Guard, db: Database, clock: Clock, once
         """Entries from a CSV, XLSX or JSONL file, as drafts; the answer names every bad line."""
         data = await file.read(max_upload + 1)
         if len(data) > max_upload:
-            raise TooLarge(
-                f"A file may have at most {max_upload // 1_000_000} MB; divide it or use the command line."
-            )
+            raise TooLarge(f"A file may have at most {max_upload // 1_000_000} MB; divide it or use the command line.")
 
         async def work() -> ImportOut:
             report = await bulk.import_file(db, data, clock, Author.of(who), name=file.filename or "upload")

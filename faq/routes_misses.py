@@ -116,9 +116,7 @@ def _add_actions(router: APIRouter, guard: Guard, db: Database, clock: Clock, on
         """Write an entry for it, as a draft."""
 
         async def work() -> EntryOut:
-            made = await db.write(
-                misses.write_entry, clock(), Author.of(who), miss_id, body.given(), entry_id=body.id
-            )
+            made = await db.write(misses.write_entry, clock(), Author.of(who), miss_id, body.given(), entry_id=body.id)
             return EntryOut.of(made)
 
         return await once(request, who.identity, work)

@@ -170,9 +170,7 @@ def mark_approved(session: Session, entry_id: str, version: int, by: str, at: da
 def writers_since(session: Session, entry_id: str, version: int) -> set[str]:
     """Everybody who wrote a version after this one."""
     rows = session.scalars(
-        select(col(FaqVersion.author)).where(
-            col(FaqVersion.entry_id) == entry_id, col(FaqVersion.version) > version
-        )
+        select(col(FaqVersion.author)).where(col(FaqVersion.entry_id) == entry_id, col(FaqVersion.version) > version)
     )
     return set(rows)
 

@@ -59,6 +59,17 @@ async def test_a_change_by_another_process_is_followed_too(db: Database, db_url:
         elsewhere.close()
 
 
+async def test_the_same_words_are_worked_out_once_until_an_entry_changes(db: Database, clock: ManualClock) -> None:
+    await publish_three(db, clock)
+    async with opened(db, clock) as service:
+        first = await service.live.ask("社保卡丢了怎么补办")
+        assert await service.live.ask("社保卡丢了怎么补办") is first
+        assert await service.live.ask("社保卡丢了怎么补办", limit=1) != first
+        await db.write(review.archive, clock(), EDITOR, "card")
+        await service.live.catch_up()
+        assert "card" not in [match.id for match in (await service.live.ask("社保卡丢了怎么补办")).matches]
+
+
 async def test_a_draft_changes_nothing_in_the_index(db: Database, clock: ManualClock) -> None:
     await publish_three(db, clock)
     async with opened(db, clock) as service:
