@@ -35,6 +35,12 @@ class Settings(BaseSettings):
     quiet_hours: str = Field("21:00-08:00", description="No alerts and digests in these hours; empty: none")
     office_hours: str = Field("09:00-12:00,13:00-18:00", description="Working time of a working day")
     sms_daily_cap: int = Field(5000, ge=0, description="Segments a day at the most; 0: none")
+    sms_prefix_cap: int = Field(0, ge=0, description="Segments a day to numbers with the same first 7 characters")
+    sms_number_cap: int = Field(60, ge=0, description="Segments a day to one number; 0: no limit")
+    sms_prices: str = Field("", description="Price of a segment by calling code: +86=0.045,+1=0.0079")
+    failover: str = Field("", description="Channels that stand in for each other, with weights: twilio=3,other=1")
+    alarm_to: str = Field("", description="Who is told of alarms, as channel:address; empty: nobody")
+    uncertain_pause: float = Field(60, ge=1, description="Seconds before a lost answer is looked up, and between")
     sms_countries: str = Field("", description="Country codes (CN,GB) that SMS may go to; empty: any")
     limit_ask: int = Field(30, ge=1, description="Questions a minute from one address")
     limit_lookup: int = Field(10, ge=1, description="Look-ups by number and code a minute from one address")
@@ -80,8 +86,12 @@ class Settings(BaseSettings):
     @property
     def quiet(self) -> tuple[time, time] | None:
         """Begin and end of the quiet hours in office time; may span midnight."""
-        spans = _spans(self.quiet_hours)
-        return spans[0] if spans else None
+        return self.quiet_spans[0] if self.quiet_spans else None
+
+    @property
+    def quiet_spans(self) -> tuple[tuple[time, time], ...]:
+        """Every span of quiet hours (a midday pause may be added) in office time."""
+        return tuple(_spans(self.quiet_hours))
 
     @property
     def proxies(self) -> tuple[Network, ...]:

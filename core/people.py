@@ -4,11 +4,11 @@ Names and addresses are encrypted; an address is found again by its keyed index.
 """
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 import phonenumbers
-from sqlalchemy import JSON, Column, UniqueConstraint
+from sqlalchemy import JSON, Column, UniqueConstraint, delete
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from core.columns import BigId, UTCDateTime
@@ -102,6 +102,9 @@ class ConsentChange(SQLModel, table=True):
 
 
 EVERYTHING = "*"
+UNREACHABLE = "unreachable"
+"""Consent topic of an address that a provider calls dead; forgotten after a while, because numbers are given anew."""
+UNREACHABLE_FOR = timedelta(days=30)
 
 
 def address_index(channel: str, address: str) -> str:
@@ -129,14 +132,10 @@ def set_consent(
     if row and row.allowed == allowed:
         return False
     if row is None:
-        row = Consent(
-            channel=channel, address_index=key, topic=topic, allowed=allowed, reason=reason, changed_at=now
-        )
+        row = Consent(channel=channel, address_index=key, topic=topic, allowed=allowed, reason=reason, changed_at=now)
     row.allowed, row.reason, row.changed_at = allowed, reason, now
     session.add(row)
-    session.add(
-        ConsentChange(channel=channel, address_index=key, topic=topic, allowed=allowed, reason=reason, at=now)
-    )
+    session.add(ConsentChange(channel=channel, address_index=key, topic=topic, allowed=allowed, reason=reason, at=now))
     session.flush()
     return True
 
@@ -174,6 +173,23 @@ def refusals_of(session: Session, channel: str, indexes: Iterable[str]) -> dict[
     for key, topic in rows:
         found.setdefault(key, set()).add(topic)
     return {key: frozenset(topics) for key, topics in found.items()}
+
+
+def contacts_of(session: Session, person_id: str) -> list[Contact]:
+    """A person's verified contacts, in their own order."""
+    rows = session.exec(
+        select(Contact)
+        .join(Person, col(Person.id) == col(Contact.person_id))
+        .where(Contact.person_id == person_id, col(Contact.verified_at).is_not(None), col(Person.active).is_(True))
+        .order_by(col(Contact.position), col(Contact.id))
+    )
+    return list(rows)
+
+
+def forget_unreachable(session: Session, now: datetime) -> int:
+    """Try addresses again that were called dead a while ago; returns how many."""
+    old = delete(Consent).where(col(Consent.topic) == UNREACHABLE, col(Consent.changed_at) < now - UNREACHABLE_FOR)
+    return int(getattr(session.execute(old), "rowcount", 0))
 
 
 def person_at(session: Session, channel: str, address: str) -> Person | None:

@@ -30,12 +30,15 @@ class Can(StrEnum):
 class Limits:
     """What a provider accepts. Lengths in characters, rates per second; None is no limit.
 
-    ``rate`` counts segments for each of our senders on a metered channel, messages elsewhere.
+    ``rate`` counts segments for each of our senders on a metered channel, messages elsewhere. Addresses that
+    begin with ``group_mark`` are groups and have ``rate_per_group`` instead of ``rate_per_address``.
     """
 
     text: int
     rate: float | None = None
     rate_per_address: float | None = None
+    rate_per_group: float | None = None
+    group_mark: str = ""
     options: int = 0
     file_bytes: int = 0
     timeout_s: float = 15.0
@@ -72,6 +75,30 @@ class Lookup(Protocol):
 
     async def lookup(self, message: Outgoing, since: datetime) -> Sent | None:
         """The provider's record of this message, or None when it has none. Raises SendError."""
+
+
+@runtime_checkable
+class Status(Protocol):
+    """Can be asked about a message whose receipts stay away."""
+
+    async def status(self, provider_id: str) -> Receipt | None:
+        """What the provider now says of it, None when nothing can be said yet. Raises SendError."""
+
+
+@runtime_checkable
+class Senders(Protocol):
+    """Has several addresses of its own to send from."""
+
+    def sender_for(self, address: str) -> str:
+        """Which of them writes to this address, always the same one; empty when the provider chooses."""
+
+
+@runtime_checkable
+class CanFor(Protocol):
+    """Can do less towards some addresses (no replies, no links) than it can in general."""
+
+    def can_for(self, address: str) -> Collection[Can]:
+        """What is possible towards this address."""
 
 
 @runtime_checkable

@@ -1,46 +1,43 @@
-"""The dispatcher: claims what is due, sends it with no session open, records what became of it.
+"""The dispatcher: one lane for each queue, a sweep, and what must be found out afterwards.
 
-One lane of work for each channel, so that a slow provider holds up nobody else. At most ``window`` messages of a
-channel are between "sending" and "recorded" at any moment: that bounds what a killed worker leaves uncertain.
+At most ``window`` messages of a worker are between "sending" and "recorded" at any moment: that bounds what a
+killed worker leaves uncertain. Any number of workers may run on one PostgreSQL.
 """
 
 import asyncio
-import contextlib
 import logging
-from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from sqlmodel import Session
-
-from core.clock import Clock
+from core.clock import Clock, system_clock
 from core.db import Database
-from core.errors import Rejected, SendError, Unavailable, Uncertain, Unreachable
+from core.errors import Unavailable
 from core.ids import new_id
-from core.messages import Option, Outgoing, Sent
-from core.people import set_consent
-from core.ports import Can, Channel, Lookup
-from core.wake import wake
-from notify.outbox import receipts, retry, store
-from notify.outbox.service import LANES, PROVIDER_STOP, TOPIC
-from notify.outbox.states import Reason, State
-from notify.outbox.store import Outcome, Taken
+from core.leases import database_now
+from core.ports import Channel
+from notify.outbox import fallback, metrics, pace
+from notify.outbox.attempts import CallbackUrl, Sender
+from notify.outbox.lane import POLL_S, RECORDED, Lane, Shared
+from notify.outbox.resolve import Resolver
+from notify.outbox.router import Router
+from notify.outbox.rules import DeliveryRules
+from notify.outbox.service import Message, Outbox
+from notify.outbox.topic import TOPIC
+
+__all__ = ["RECORDED", "Dispatcher"]
 
 log = logging.getLogger(__name__)
 
 WINDOW = 64
-CLAIM_LEASE = timedelta(seconds=60)
-SEND_MARGIN = timedelta(seconds=30)
-POLL_S = 1.0
-"""How often to look when nobody rang: another process on SQLite rings no bell here."""
-RECORDED = "outbox.recorded"
-"""Rings when sends have been recorded: what a page that shows messages listens to."""
 SWEEP_S = 5.0
-_UNCERTAIN_BATCH = 50
+_SKEW_LEAST = timedelta(seconds=1)
 
 
 class Dispatcher:
-    """Sends what is in the outbox until told to stop. Any number may run on one PostgreSQL."""
+    """Sends what is in the outbox until told to stop.
+
+    ``outbox`` is needed for what the dispatcher itself says: alarms, and the next contact of a person.
+    """
 
     def __init__(
         self,
@@ -48,217 +45,97 @@ class Dispatcher:
         channels: Mapping[str, Channel],
         clock: Clock,
         *,
-        callback_url: Callable[[str, str], str] = lambda _channel, _attempt: "",
+        callback_url: CallbackUrl = lambda _channel, _attempt: "",
         window: int = WINDOW,
+        rules: DeliveryRules | None = None,
+        outbox: Outbox | None = None,
     ) -> None:
         self._db = db
         self._channels = channels
-        self._clock = clock
-        self._callback_url = callback_url
-        self._window = window
+        self._clock = _DatabaseClock(clock)
+        self._outbox = outbox
+        self.rules = rules or DeliveryRules()
+        sender = Sender(channels, self._clock, callback_url)
+        self.router = Router(channels, self.rules.pools, self._clock)
+        self.resolver = Resolver(db, channels, self._clock, self.rules, sender)
         self.worker = new_id()
+        self._shared = Shared(db, self._clock, self.rules, self.router, sender, self.worker, window)
+        self._lanes: dict[str, asyncio.Task[None]] = {}
 
     async def run(self) -> None:
-        """Work until cancelled; what was claimed and not begun is given back."""
+        """Work until cancelled; what is on its way then ends and is recorded."""
         async with asyncio.TaskGroup() as group:
             for channel in self._channels.values():
-                group.create_task(self._serve(channel), name=f"outbox-{channel.name}")
-            group.create_task(self._sweep(), name="outbox-sweep")
+                self._open(group, channel.name, channel)
+            group.create_task(self._sweep(group), name="outbox-sweep")
 
-    async def _serve(self, channel: Channel) -> None:
-        lane = _ChannelLane(self._db, channel, self._clock, self._callback_url, self.worker, self._window)
-        try:
-            with self._db.bells.listening(TOPIC) as bell:
+    def _open(self, group: asyncio.TaskGroup, queue: str, channel: Channel) -> None:
+        if queue not in self._lanes:
+            self._lanes[queue] = group.create_task(self._serve(queue, channel), name=f"outbox-{queue}")
+            self._shared.lanes = max(1, len({name.partition("/")[0] for name in self._lanes}))
+
+    async def _serve(self, queue: str, channel: Channel) -> None:
+        with self._db.bells.listening(TOPIC) as bell:
+            lane = Lane(queue, channel, self._shared, bell)
+            try:
                 while True:
                     try:
-                        busy = await lane.step()
+                        if not await lane.step():
+                            await bell.wait(lane.again_in_s)
                     except Unavailable:
                         await asyncio.sleep(POLL_S)
-                        continue
-                    if not busy:
-                        await bell.wait(POLL_S)
-        finally:
-            await lane.stop()
+            finally:
+                await lane.stop()
 
-    async def _sweep(self) -> None:
+    async def _sweep(self, group: asyncio.TaskGroup) -> None:
+        rounds = 0
         while True:
             try:
-                await self.sweep_once()
+                await self._find_queues(group)
+                if rounds % int(SWEEP_S / POLL_S) == 0:
+                    await self.sweep_once()
             except Unavailable:
                 log.warning("sweep put off: database unavailable")
-            await asyncio.sleep(SWEEP_S)
+            rounds += 1
+            await asyncio.sleep(POLL_S)
+
+    async def _find_queues(self, group: asyncio.TaskGroup) -> None:
+        for queue in await self._db.read(pace.queues):
+            channel = self._channels.get(queue.partition("/")[0])
+            if channel is not None:
+                self._open(group, queue, channel)
 
     async def sweep_once(self) -> None:
-        """Take back what dead workers held, and find out about uncertain messages."""
-        await self._db.write(store.sweep, self._clock())
-        for channel in self._channels.values():
-            await self._resolve(channel)
+        """Take note of what dead workers left, find out about uncertain messages, use next contacts, tell alarms."""
+        self._clock.set(await self._db.read(database_now))
+        if left := await self.resolver.sweep():
+            log.warning("%d messages were left by a worker that is gone", left)
+        if self._outbox:
+            await self._db.write(fallback.use_next_contacts, self._clock(), self._outbox)
+            for name, sentence in metrics.untold():
+                await self._tell(name, sentence)
 
-    async def _resolve(self, channel: Channel) -> None:
-        can_look_up, idempotent = isinstance(channel, Lookup), Can.IDEMPOTENT in channel.can
-        wait = retry.LOOKUP_PAUSE if can_look_up else retry.RECEIPT_GRACE
-        quiet_since = self._clock() - (timedelta(0) if idempotent else wait)
-        waiting = await self._db.read(store.uncertain, channel.name, quiet_since, _UNCERTAIN_BATCH)
-        absent = []
-        for taken in waiting:
-            if isinstance(channel, Lookup):
-                outcome = await self._look_up(channel, taken)
-                if outcome:
-                    await self._db.write(_record, self._clock(), [outcome])
-                    continue
-                absent.append(taken.id)
-            verdict = retry.after_silence(
-                lane=LANES[taken.rank],
-                can_look_up=can_look_up,
-                lookups=taken.lookups + 1,
-                resent=taken.reason == Reason.UNCERTAIN_RESENT,
-                idempotent=idempotent,
-            )
-            if verdict:
-                again = Outcome(taken.id, taken.attempt, verdict.state, verdict.reason, self._clock())
-                await self._db.write(_record, self._clock(), [again])
-        if absent:
-            await self._db.write(store.looked_up, self._clock(), absent)
-
-    async def _look_up(self, channel: Lookup, taken: Taken) -> Outcome | None:
-        """The outcome the provider knows of; None when it has no record. Without an answer it keeps waiting."""
-        try:
-            sent = await channel.lookup(_outgoing(taken, ""), taken.changed_at - timedelta(minutes=5))
-        except SendError as error:
-            log.warning("look-up failed: message=%s code=%s", taken.id, error.provider_code)
-            return Outcome(taken.id, taken.attempt, State.UNCERTAIN, Reason.UNCERTAIN)
-        return _outcome_of(taken, sent) if sent else None
+    async def _tell(self, name: str, sentence: str) -> None:
+        channel, _, address = self.rules.alarm_to.partition(":")
+        if address and self._outbox:
+            message = Message(kind="alarm", channel=channel, address=address, payload={"alarm": name, "text": sentence})
+            await self._db.write(self._outbox.put, message)
 
 
-class _ChannelLane:
-    """The work of one channel in one worker."""
+class _DatabaseClock:
+    """The database's time, kept by our own clock: leases of workers on several machines must agree on it.
 
-    def __init__(
-        self,
-        db: Database,
-        channel: Channel,
-        clock: Clock,
-        callback_url: Callable[[str, str], str],
-        worker: str,
-        window: int,
-    ) -> None:
-        self._db = db
-        self._channel = channel
+    Differences under a second are noise of the measurement; a clock that is not the system's is left alone.
+    """
+
+    def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._callback_url = callback_url
-        self._worker = worker
-        self._window = window
-        self._claimed: deque[str] = deque()
-        self._in_flight: set[asyncio.Task[None]] = set()
-        self._results: list[Outcome] = []
-        self._finished = asyncio.Event()
+        self._ahead = timedelta(0)
 
-    async def step(self) -> bool:
-        """One round: record what ended, claim, start. False when there is nothing to do and nothing under way."""
-        self._finished.clear()
-        await self._record_results()
-        free = self._window - len(self._in_flight)
-        if free > 0 and not self._claimed:
-            self._claimed += await self._db.write(
-                store.claim, self._clock(), self._worker, self._channel.name, free, CLAIM_LEASE
-            )
-        if self._claimed and free > 0:
-            await self._start([self._claimed.popleft() for _ in range(min(free, len(self._claimed)))])
-            return True
-        if self._in_flight:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(POLL_S):
-                    await self._finished.wait()
-            return True
-        return bool(self._results)
+    def __call__(self) -> datetime:
+        return self._clock() + self._ahead
 
-    async def stop(self) -> None:
-        """Let what is on its way end and be recorded; give the rest back."""
-        if self._in_flight:
-            await asyncio.wait(self._in_flight, timeout=self._channel.limits.timeout_s + 1)
-        with contextlib.suppress(Unavailable):
-            await self._record_results()
-            await self._db.write(store.release, list(self._claimed), self._worker)
-
-    async def _start(self, ids: list[str]) -> None:
-        lease = timedelta(seconds=self._channel.limits.timeout_s) + SEND_MARGIN
-        for taken in await self._db.write(store.start, self._clock(), ids, self._worker, lease):
-            task = asyncio.create_task(self._send(taken))
-            self._in_flight.add(task)
-            task.add_done_callback(self._in_flight.discard)
-
-    async def _send(self, taken: Taken) -> None:
-        try:
-            message = _outgoing(taken, self._callback_url(self._channel.name, taken.attempt))
-            self._results.append(await self._attempt(taken, message))
-        finally:
-            self._finished.set()
-
-    async def _attempt(self, taken: Taken, message: Outgoing) -> Outcome:
-        try:
-            return _outcome_of(taken, await self._channel.send(message))
-        except SendError as error:
-            log.info(
-                "not sent: message=%s outcome=%s code=%s", taken.id, type(error).__name__, error.provider_code
-            )
-            await self._note_stop(taken, error)
-            return _outcome_of_failure(taken, error, self._clock())
-        except Exception:  # a channel broke its contract: the message may have left
-            log.exception("channel %s raised something else than a SendError", self._channel.name)
-            return _outcome_of_failure(taken, Uncertain("channel failed"), self._clock())
-
-    async def _note_stop(self, taken: Taken, error: SendError) -> None:
-        if isinstance(error, Unreachable) and error.opted_out:
-            with contextlib.suppress(Unavailable):
-                await self._db.write(
-                    set_consent, self._clock(), taken.channel, taken.address, PROVIDER_STOP,
-                    allowed=False, reason=error.provider_code or "stop",
-                )  # fmt: skip
-
-    async def _record_results(self) -> None:
-        results, self._results = self._results, []
-        if results:
-            try:
-                await asyncio.shield(self._db.write(_record, self._clock(), results))
-            except Unavailable:
-                self._results = results + self._results
-                raise
-
-
-def _record(session: Session, now: datetime, outcomes: list[Outcome]) -> None:
-    store.record(session, now, outcomes)
-    wake(session, RECORDED)
-    if provider_ids := [outcome.provider_id for outcome in outcomes if outcome.provider_id]:
-        receipts.apply_early(session, now, provider_ids)
-
-
-def _outgoing(taken: Taken, callback_url: str) -> Outgoing:
-    return Outgoing(
-        id=taken.id,
-        attempt=taken.attempt,
-        channel=taken.channel,
-        address=taken.address,
-        text=taken.text,
-        kind=taken.kind,
-        locale=taken.locale,
-        params=taken.params,
-        sender=taken.sender,
-        thread=taken.thread,
-        options=tuple(Option(value, label) for value, label in taken.options),
-        lane=LANES[taken.rank],
-        callback_url=callback_url,
-    )
-
-
-def _outcome_of(taken: Taken, sent: Sent) -> Outcome:
-    state = State.DELIVERED if sent.delivered else State.SENT
-    return Outcome(taken.id, taken.attempt, state, provider_id=sent.provider_id, sender=sent.sender)
-
-
-def _outcome_of_failure(taken: Taken, error: SendError, now: datetime) -> Outcome:
-    verdict = retry.after_failure(
-        error, lane=LANES[taken.rank], attempts=taken.attempts, now=now, expires_at=taken.expires_at
-    )
-    if isinstance(error, Rejected):
-        log.warning("message %s refused by the provider: code=%s", taken.id, error.provider_code)
-    return Outcome(taken.id, taken.attempt, verdict.state, verdict.reason, verdict.at, code=error.provider_code)
+    def set(self, database_time: datetime) -> None:
+        if self._clock is system_clock:
+            ahead = database_time - self._clock()
+            self._ahead = ahead if abs(ahead) > _SKEW_LEAST else timedelta(0)

@@ -9,9 +9,9 @@ from core.errors import SendError, Unreachable
 from core.messages import Progress, Receipt
 from core.people import set_consent
 from notify.outbox import store
+from notify.outbox.attempts import PROVIDER_STOP
 from notify.outbox.models import EarlyReceipt, OutboxMessage
 from notify.outbox.retry import final
-from notify.outbox.service import PROVIDER_STOP
 from notify.outbox.states import Reason, State
 
 KEPT_FOR = timedelta(hours=72)

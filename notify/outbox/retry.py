@@ -66,15 +66,10 @@ def _again(at: datetime, reason: Reason, expires_at: datetime) -> Verdict:
 
 
 LOOKUPS_NEEDED = 2
-LOOKUP_PAUSE = timedelta(seconds=60)
-RECEIPT_GRACE = timedelta(seconds=90)
-"""How long an uncertain message waits for a receipt where the provider cannot be asked."""
 
 
-def after_silence(
-    *, lane: Lane, can_look_up: bool, lookups: int, resent: bool, idempotent: bool
-) -> Verdict | None:
-    """What becomes of an uncertain message that was not found (yet); None: keep waiting or leave it to a person.
+def after_silence(*, lane: Lane, can_look_up: bool, lookups: int, doubled: int, idempotent: bool) -> Verdict | None:
+    """What becomes of an uncertain message that was not found (yet); None: keep waiting.
 
     Two look-ups that find nothing prove that it never arrived. Without look-up, urgent and normal messages are
     sent once more (better twice than never), bulk ones are left and counted (better never than twice).
@@ -83,6 +78,6 @@ def after_silence(
         return Verdict(State.QUEUED, Reason.NEVER_ARRIVED)
     if can_look_up:
         return Verdict(State.QUEUED, Reason.NEVER_ARRIVED) if lookups >= LOOKUPS_NEEDED else None
-    if lane is Lane.BULK or resent:
-        return None
+    if lane is Lane.BULK or doubled:
+        return Verdict(State.UNCERTAIN, Reason.LEFT_UNCERTAIN)
     return Verdict(State.QUEUED, Reason.UNCERTAIN_RESENT)

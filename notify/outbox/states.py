@@ -1,7 +1,7 @@
 """The states of a message on its way out, and which moves are allowed. Pure.
 
-``claimed`` can be taken back when its lease ends; ``sending`` is committed just before the request is written, so
-an abandoned *sending* becomes *uncertain*, never queued again. Late receipts move a message forward only.
+A worker takes a message by moving it to ``sending``, committed just before the request is written, so an abandoned
+*sending* becomes *uncertain*, never queued again. Late receipts move a message forward only.
 """
 
 from enum import StrEnum
@@ -11,7 +11,6 @@ class State(StrEnum):
     """Where a message stands."""
 
     QUEUED = "queued"
-    CLAIMED = "claimed"
     SENDING = "sending"
     SENT = "sent"
     DELIVERED = "delivered"
@@ -21,25 +20,15 @@ class State(StrEnum):
     SUPPRESSED = "suppressed"
     CANCELLED = "cancelled"
 
-    @property
-    def public(self) -> "State":
-        """As the API shows it: that a worker has taken a message is nobody's business."""
-        return State.QUEUED if self is State.CLAIMED else self
 
-
-_Q, _C, _S = State.QUEUED, State.CLAIMED, State.SENDING
+_Q, _S = State.QUEUED, State.SENDING
 MOVES: dict[State, frozenset[State]] = {
-    State.QUEUED: frozenset({_C, State.CANCELLED, State.SUPPRESSED, State.FAILED}),
-    State.CLAIMED: frozenset({_Q, _S, State.CANCELLED, State.SUPPRESSED, State.FAILED}),
-    State.SENDING: frozenset(
-        {_Q, State.SENT, State.DELIVERED, State.FAILED, State.UNDELIVERABLE, State.UNCERTAIN}
-    ),
+    State.QUEUED: frozenset({_S, State.CANCELLED, State.SUPPRESSED, State.FAILED}),
+    State.SENDING: frozenset({_Q, State.SENT, State.DELIVERED, State.FAILED, State.UNDELIVERABLE, State.UNCERTAIN}),
     State.SENT: frozenset({State.DELIVERED, State.FAILED, State.UNDELIVERABLE}),
-    State.UNCERTAIN: frozenset(
-        {_Q, State.SENT, State.DELIVERED, State.FAILED, State.UNDELIVERABLE, State.CANCELLED}
-    ),
-    State.FAILED: frozenset({_Q}),
-    State.UNDELIVERABLE: frozenset({_Q}),
+    State.UNCERTAIN: frozenset({_Q, State.SENT, State.DELIVERED, State.FAILED, State.UNDELIVERABLE, State.CANCELLED}),
+    State.FAILED: frozenset({_Q, State.CANCELLED}),
+    State.UNDELIVERABLE: frozenset({_Q, State.CANCELLED}),
     State.SUPPRESSED: frozenset(),
     State.CANCELLED: frozenset(),
     State.DELIVERED: frozenset(),
@@ -47,7 +36,7 @@ MOVES: dict[State, frozenset[State]] = {
 """From each state the states that may follow. Failed and undeliverable go back only by a person's hand."""
 
 FINAL = frozenset({State.DELIVERED, State.FAILED, State.UNDELIVERABLE, State.SUPPRESSED, State.CANCELLED})
-OPEN = frozenset({_Q, _C, _S, State.UNCERTAIN})
+OPEN = frozenset({_Q, _S, State.UNCERTAIN})
 
 
 def before(target: State) -> tuple[str, ...]:
@@ -58,7 +47,8 @@ def before(target: State) -> tuple[str, ...]:
 class Reason(StrEnum):
     """Why a message stands where it stands; numbered for reports, with a sentence in ``SENTENCES``.
 
-    1xx not sent by our own rules, 2xx the address, 3xx the message, 4xx the provider or our set-up, 5xx unknown.
+    1xx not sent by our own rules, 2xx the address, 3xx the message, 4xx the provider or our set-up, 5xx unknown,
+    6xx by hand or by what was agreed for a person.
     """
 
     NONE = ""
@@ -71,6 +61,9 @@ class Reason(StrEnum):
     COUNTRY = "107"
     TEST = "108"
     MERGED = "109"
+    CAP_PREFIX = "110"
+    CAP_ADDRESS = "111"
+    QUIET = "112"
     UNREACHABLE = "201"
     PROVIDER_STOP = "202"
     NOT_DELIVERED = "203"
@@ -83,8 +76,10 @@ class Reason(StrEnum):
     UNCERTAIN = "501"
     UNCERTAIN_RESENT = "502"
     NEVER_ARRIVED = "503"
+    LEFT_UNCERTAIN = "504"
     RETRIED_BY_HAND = "601"
     CLOSED_BY_HAND = "602"
+    NEXT_CONTACT = "603"
 
 
 SENTENCES: dict[Reason, str] = {
@@ -98,6 +93,9 @@ SENTENCES: dict[Reason, str] = {
     Reason.COUNTRY: "Messages to this country are not allowed by the settings.",
     Reason.TEST: "A test message: it went the whole way without leaving.",
     Reason.MERGED: "Its content went out with another message to the same address.",
+    Reason.CAP_PREFIX: "Too many messages to numbers that begin alike today: perhaps somebody pumps SMS through us.",
+    Reason.CAP_ADDRESS: "Too many messages to this number today.",
+    Reason.QUIET: "It waits for the end of the quiet hours.",
     Reason.UNREACHABLE: "The address cannot be reached.",
     Reason.PROVIDER_STOP: "The recipient opted out at the provider.",
     Reason.NOT_DELIVERED: "The provider could not deliver it.",
@@ -110,6 +108,8 @@ SENTENCES: dict[Reason, str] = {
     Reason.UNCERTAIN: "Nobody knows whether the provider has it.",
     Reason.UNCERTAIN_RESENT: "It may have arrived; to be sure it was sent once more.",
     Reason.NEVER_ARRIVED: "The provider has no record of it; it is sent again.",
+    Reason.LEFT_UNCERTAIN: "Nobody knows whether it arrived; bulk is not sent twice, so it is left at that.",
     Reason.RETRIED_BY_HAND: "A person had it tried again.",
     Reason.CLOSED_BY_HAND: "A person closed it.",
+    Reason.NEXT_CONTACT: "Not confirmed in time: the person's next contact is used as well.",
 }

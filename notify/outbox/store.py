@@ -1,129 +1,228 @@
-"""The conditional updates that move messages. Each is one statement, so two workers never share a row."""
+"""The conditional updates that move messages. Each move is one statement, so two workers never share a row.
+
+A round of the dispatcher is one transaction: record what ended, choose what is due, move it to *sending*. Choosing
+and starting are not apart in time, so a worker never holds a message that it does not send at once; the guard and
+the age are tested in the very UPDATE, and after the commit of whatever raised a guard nothing older passes.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, bindparam, case, cast, func, literal, or_, select, update
+import orjson
+from sqlalchemy import (
+    ColumnElement,
+    LargeBinary,
+    Select,
+    String,
+    bindparam,
+    cast,
+    func,
+    or_,
+    select,
+    text,
+    type_coerce,
+    update,
+)
 from sqlmodel import Session, SQLModel
 
-from core.ids import new_id
-from notify.outbox import models  # noqa: F401 - defines the tables used below
-from notify.outbox.service import RANKS, history_line
+from core.crypto import ring
+from notify.outbox import models
+from notify.outbox.history import history_line
 from notify.outbox.states import Reason, State, before
 
 _T = SQLModel.metadata.tables["outbox_message"]
-_MAX_RANK = max(RANKS.values())
+_GUARD = SQLModel.metadata.tables["outbox_guard"]
+_BATCH = SQLModel.metadata.tables["outbox_batch"]
+RANKS = (0, 1, 2)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Taken:
-    """A row in a worker's hands, with what sending needs."""
+    """A row in a worker's hands, with what sending needs; what is encrypted is opened when asked for."""
 
     id: str
     kind: str
     rank: int
     channel: str
-    address: str
+    via: str
+    sealed_address: bytes
+    address_index: str
     sender: str
     thread: str
     locale: str
-    text: str
-    params: dict[str, Any]
-    options: list[list[str]]
+    sealed_text: bytes
+    sealed_params: bytes
+    sealed_options: bytes
     segments: int
     attempts: int
-    attempt: str
     expires_at: datetime
     lookups: int
     changed_at: datetime
     reason: str
+    guard: str
+    quiet: bool
+    trial: bool
+    doubled: int
+
+    @property
+    def attempt(self) -> str:
+        """The id of this attempt."""
+        return models.attempt_id(self.id, self.attempts)
+
+    @property
+    def address(self) -> str:
+        """Where it goes."""
+        return ring().open(self.sealed_address, "outbox.address").decode()
+
+    @property
+    def text(self) -> str:
+        """What it says."""
+        return ring().open(self.sealed_text, "outbox.text").decode()
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """The payload it was rendered from."""
+        opened: dict[str, Any] = orjson.loads(ring().open(self.sealed_params, "outbox.params"))
+        return opened
+
+    @property
+    def options(self) -> list[list[str]]:
+        """Value and label of each choice."""
+        opened: list[list[str]] = orjson.loads(ring().open(self.sealed_options, "outbox.options"))
+        return opened
 
 
-_FIELDS = [_T.c[name] for name in Taken.__dataclass_fields__]
+_FIELDS = [
+    type_coerce(_T.c[name.removeprefix("sealed_")], LargeBinary) if name.startswith("sealed_") else _T.c[name]
+    for name in Taken.__dataclass_fields__
+]
 
 
 def _taken(rows: Iterable[Any]) -> list[Taken]:
     return [Taken(*row) for row in rows]
 
 
-def claim(session: Session, now: datetime, worker: str, channel: str, limit: int, lease: timedelta) -> list[str]:
-    """Take up to ``limit`` due messages of a channel, urgent ones first; returns their ids in that order."""
-    ids: list[str] = []
-    for rank in range(_MAX_RANK + 1):
-        if len(ids) >= limit:
-            break
-        due = (
-            select(_T.c.id)
-            .where(_T.c.state == State.QUEUED, _T.c.channel == channel, _T.c.rank == rank, _T.c.not_before <= now)
-            .order_by(_T.c.not_before, _T.c.id)
-            .limit(limit - len(ids))
-            .with_for_update(skip_locked=True)
-        )
-        taken = session.execute(
-            update(_T)
-            .where(_T.c.id.in_(due.scalar_subquery()), _T.c.state == State.QUEUED)
-            .values(state=State.CLAIMED.value, worker=worker, lease_until=now + lease)
-            .returning(_T.c.id)
-        )
-        ids += sorted(taken.scalars())
-    return ids
-
-
-def start(session: Session, now: datetime, ids: Sequence[str], worker: str, lease: timedelta) -> list[Taken]:
-    """Move claimed messages to *sending*, in this very statement checking age and guard; returns those that moved.
-
-    After the commit of whatever raised a guard no message of an older generation can pass here: no send starts.
-    """
-    if not ids:
-        return []
-    attempt = new_id()
-    rows = session.execute(
-        update(_T)
+def _due_statement(*, in_batch: bool) -> Select[Any]:
+    batch = _T.c.batch == bindparam("batch") if in_batch else _T.c.batch.is_(None)
+    return (
+        select(*_FIELDS)
         .where(
-            _T.c.id.in_(ids),
-            _T.c.state == State.CLAIMED,
-            _T.c.worker == worker,
-            _T.c.expires_at > now,
-            _guard_holds(),
+            _T.c.state == text("'queued'"),
+            _T.c.queue == bindparam("queue"),
+            _T.c.rank == bindparam("rank"),
+            _T.c.not_before <= bindparam("now"),
         )
+        .where(batch if in_batch else or_(batch, _T.c.batch.not_in(_held_batches())))
+        .order_by(_T.c.not_before, _T.c.id)
+        .limit(bindparam("limit"))
+        .with_for_update(skip_locked=True)
+    )
+
+
+def _held_batches() -> Select[Any]:
+    return select(_BATCH.c.id).where(_BATCH.c.state != "running")
+
+
+_DUE = _due_statement(in_batch=False)
+
+
+def due(session: Session, now: datetime, queue: str, rank: int, limit: int) -> list[Taken]:
+    """Messages of one lane that may be tried now, oldest first, locked on PostgreSQL; batches on hold are left out."""
+    values = {"queue": queue, "rank": rank, "now": now, "limit": limit}
+    return _taken(session.connection().execute(_DUE, values))
+
+
+def start(
+    session: Session, now: datetime, chosen: Sequence[Taken], worker: str, lease: timedelta, *, via: str = ""
+) -> list[Taken]:
+    """Move due messages to *sending*; returns those that moved, and cancels those whose guard has gone.
+
+    ``via`` is the channel that will carry them, empty for their own.
+
+    Age was looked at when they were chosen. On PostgreSQL the guards are locked first, so that whoever raises one
+    either came before (and the message is cancelled) or waits for this commit (and the message has started).
+    """
+    if not chosen:
+        return []
+    guarded = [taken for taken in chosen if taken.guard]
+    if guarded:
+        names = {taken.guard.rpartition(":")[0] for taken in guarded}
+        session.execute(select(_GUARD.c.name).where(_GUARD.c.name.in_(names)).with_for_update(read=True))
+    statement = _STARTS[session.get_bind().dialect.name, bool(guarded)]
+    values = {
+        "ids": orjson.dumps([taken.id for taken in chosen]).decode(), "now": now, "worker": worker, "via": via,
+        "lease": now + lease, "line": history_line(now, State.SENDING),
+    }  # fmt: skip
+    moved = set(session.connection().execute(statement, values).scalars())
+    started = [taken for taken in chosen if taken.id in moved]
+    for taken in started:
+        taken.attempts, taken.changed_at, taken.via = taken.attempts + 1, now, via
+    if stale := [taken.id for taken in guarded if taken.id not in moved]:
+        settle(session, now, stale, State.CANCELLED, Reason.GUARD)
+    return started
+
+
+def _start_statement(dialect: str, *, guarded: bool) -> Any:
+    wanted: Any = (
+        text("SELECT value FROM json_each(:ids)")
+        if dialect == "sqlite"
+        else text("SELECT json_array_elements_text(CAST(:ids AS json))")
+    )
+    conditions = [_T.c.id.in_(wanted), _T.c.state == State.QUEUED.value]
+    if guarded:
+        conditions.append(_guard_holds())
+    return (
+        update(_T)
+        .where(*conditions)
         .values(
             state=State.SENDING.value,
             attempts=_T.c.attempts + 1,
-            attempt=literal(attempt[:20]).concat(func.substr(_T.c.id, 21, 12, type_=String)),
-            lease_until=now + lease,
-            changed_at=now,
-            history=_T.c.history + history_line(now, State.SENDING),
+            lookups=0,
+            via=bindparam("via"),
+            worker=bindparam("worker"),
+            lease_until=bindparam("lease", type_=_T.c.lease_until.type),
+            changed_at=bindparam("now", type_=_T.c.changed_at.type),
+            history=_T.c.history + bindparam("line", type_=String),
         )
-        .returning(*_FIELDS)
+        .returning(_T.c.id)
     )
-    order = {message_id: place for place, message_id in enumerate(ids)}
-    started = sorted(_taken(rows), key=lambda taken: order[taken.id])
-    if len(started) < len(ids):
-        _stop_those_that_may_not_go(session, now, ids, worker)
-    return started
 
 
 def _guard_holds() -> ColumnElement[bool]:
     """True for rows without a guard and for those whose generation is still the thing's own."""
-    guard = SQLModel.metadata.tables["outbox_guard"]
-    key = guard.c.name.concat(":").concat(cast(guard.c.generation, String))
-    live = select(guard.c.name).where(key == _T.c.guard).exists()
+    key = _GUARD.c.name.concat(":").concat(cast(_GUARD.c.generation, String))
+    live = select(_GUARD.c.name).where(key == _T.c.guard).exists()
     return or_(_T.c.guard == "", live)
 
 
-def _stop_those_that_may_not_go(session: Session, now: datetime, ids: Sequence[str], worker: str) -> None:
-    left = (_T.c.id.in_(ids), _T.c.state == State.CLAIMED, _T.c.worker == worker)
-    ends = (
-        (_T.c.expires_at <= now, State.FAILED, Reason.EXPIRED),
-        (_T.c.guard != "", State.CANCELLED, Reason.GUARD),
+_STARTS = {
+    (dialect, guarded): _start_statement(dialect, guarded=guarded)
+    for dialect in ("sqlite", "postgresql")
+    for guarded in (False, True)
+}
+
+
+def settle(session: Session, now: datetime, ids: Sequence[str], state: State, reason: Reason) -> int:
+    """End queued messages that may not go; returns how many."""
+    done = session.execute(
+        update(_T).where(_T.c.id.in_(ids), _T.c.state == State.QUEUED.value).values(**change(now, state, reason))
     )
-    for condition, state, reason in ends:
-        session.execute(update(_T).where(*left, condition).values(**_change(now, state, reason)))
+    return int(done.rowcount)  # type: ignore[attr-defined]
 
 
-def _change(now: datetime, state: State, reason: Reason, **more: object) -> dict[str, Any]:
+def postpone(session: Session, ids: Sequence[str], until: datetime, reason: Reason = Reason.NONE) -> None:
+    """Let queued messages wait; no attempt was made, so their history does not change."""
+    session.execute(
+        update(_T)
+        .where(_T.c.id.in_(ids), _T.c.state == State.QUEUED.value)
+        .values(not_before=until, reason=reason.value)
+    )
+
+
+def change(now: datetime, state: State, reason: Reason, **more: object) -> dict[str, Any]:
+    """The columns of a move, for an UPDATE's VALUES."""
     return {
         "state": state.value,
         "reason": reason.value,
@@ -135,94 +234,109 @@ def _change(now: datetime, state: State, reason: Reason, **more: object) -> dict
     }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Outcome:
     """How one attempt ended."""
 
     id: str
-    attempt: str
+    attempts: int
     state: State
     reason: Reason = Reason.NONE
     not_before: datetime | None = None
     provider_id: str | None = None
     sender: str = ""
     code: str = ""
+    via: str = ""
 
 
-_RECORD = (
-    update(_T)
-    .where(
-        _T.c.id == bindparam("b_id"),
-        _T.c.attempt == bindparam("b_attempt"),
-        or_(_T.c.state == State.SENDING.value, _T.c.state == State.UNCERTAIN.value),
-    )
-    .values(
-        state=bindparam("b_state"),
-        reason=bindparam("b_reason"),
-        changed_at=bindparam("b_now"),
-        not_before=func.coalesce(bindparam("b_not_before", type_=_T.c.not_before.type), _T.c.not_before),
-        provider_id=func.coalesce(bindparam("b_provider_id", type_=_T.c.provider_id.type), _T.c.provider_id),
-        sender=case((bindparam("b_sender") == "", _T.c.sender), else_=bindparam("b_sender")),
-        worker=None,
-        lease_until=None,
-        history=_T.c.history + bindparam("b_line"),
-    )
-)
+_RECORD_TO = """
+UPDATE outbox_message SET
+    state = v.state, reason = v.reason, changed_at = :now, worker = NULL, lease_until = NULL, via = v.via,
+    not_before = coalesce(v.not_before, outbox_message.not_before),
+    provider_id = coalesce(v.provider_id, outbox_message.provider_id),
+    sender = CASE WHEN v.sender = '' THEN outbox_message.sender ELSE v.sender END,
+    history = outbox_message.history || v.line
+FROM """
+_RECORD_WHERE = """
+WHERE outbox_message.id = v.id AND outbox_message.attempts = v.attempts
+    AND outbox_message.state IN ('sending', 'uncertain')
+RETURNING outbox_message.id
+"""
+_ROWS_SQLITE = """(
+    SELECT value->>0 AS id, value->>1 AS attempts, value->>2 AS state, value->>3 AS reason, value->>4 AS via,
+        value->>5 AS not_before, value->>6 AS provider_id, value->>7 AS sender, value->>8 AS line
+    FROM json_each(:rows)
+) AS v"""
+_ROWS_POSTGRESQL = """(
+    SELECT value->>0 AS id, CAST(value->>1 AS integer) AS attempts, value->>2 AS state, value->>3 AS reason,
+        value->>4 AS via, CAST(value->>5 AS timestamptz) AS not_before, value->>6 AS provider_id,
+        value->>7 AS sender, value->>8 AS line
+    FROM json_array_elements(CAST(:rows AS json))
+) AS v"""
+_RECORDS = {
+    dialect: text(_RECORD_TO + rows + _RECORD_WHERE).bindparams(bindparam("now", type_=_T.c.changed_at.type))
+    for dialect, rows in (("sqlite", _ROWS_SQLITE), ("postgresql", _ROWS_POSTGRESQL))
+}
 
 
 def record(session: Session, now: datetime, outcomes: Sequence[Outcome]) -> None:
     """Write down how attempts ended. An attempt that a receipt has already moved on stays where it is."""
     if not outcomes:
         return
-    session.connection().execute(
-        _RECORD,
-        [
-            {
-                "b_id": outcome.id,
-                "b_attempt": outcome.attempt,
-                "b_state": outcome.state.value,
-                "b_reason": outcome.reason.value,
-                "b_now": now,
-                "b_not_before": outcome.not_before,
-                "b_provider_id": outcome.provider_id,
-                "b_sender": outcome.sender,
-                "b_line": history_line(now, outcome.state, outcome.reason, outcome.attempt, outcome.code),
-            }
-            for outcome in outcomes
-        ],
-    )
+    dialect = session.get_bind().dialect.name
+    lines: dict[tuple[object, ...], str] = {}
+    rows = []
+    for o in outcomes:
+        key = (o.state, o.reason, o.attempts, o.code)
+        if (line := lines.get(key)) is None:
+            line = lines[key] = history_line(now, o.state, o.reason, o.attempts, o.code)
+        at = _as_text(o.not_before, dialect) if o.not_before else None
+        rows.append((o.id, o.attempts, o.state, o.reason, o.via, at, o.provider_id, o.sender, line))
+    values = {"now": now, "rows": orjson.dumps(rows).decode()}
+    moved = session.connection().execute(_RECORDS[dialect], values).scalars().all()
+    if len(moved) < len(outcomes):
+        _note_ids(session, set(moved), outcomes)
 
 
-def release(session: Session, ids: Sequence[str], worker: str) -> None:
-    """Give claimed messages back at once (a graceful stop)."""
-    session.execute(
-        update(_T)
-        .where(_T.c.id.in_(ids), _T.c.state == State.CLAIMED, _T.c.worker == worker)
-        .values(state=State.QUEUED.value, worker=None, lease_until=None)
-    )
+def _note_ids(session: Session, moved: set[str], outcomes: Sequence[Outcome]) -> None:
+    """A receipt was faster than our record: what it could not know is added."""
+    for outcome in outcomes:
+        if outcome.id not in moved and outcome.provider_id:
+            session.execute(
+                update(_T)
+                .where(_T.c.id == outcome.id, _T.c.attempts == outcome.attempts, _T.c.provider_id.is_(None))
+                .values(provider_id=outcome.provider_id)
+            )
+
+
+def _as_text(moment: datetime, dialect: str) -> str:
+    """A time in the form in which the column holds it."""
+    if dialect == "sqlite":
+        return moment.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+    return moment.isoformat()
 
 
 def sweep(session: Session, now: datetime) -> int:
-    """Repair what a dead worker left: claimed rows go back, *sending* ones become uncertain. Returns how many."""
-    lapsed = (_T.c.lease_until < now,)
-    back = session.execute(
-        update(_T)
-        .where(_T.c.state == State.CLAIMED, *lapsed)
-        .values(state=State.QUEUED.value, worker=None, lease_until=None)
-    )
+    """What a dead worker left in *sending* becomes uncertain, never queued again. Returns how many."""
     unsure = session.execute(
         update(_T)
-        .where(_T.c.state == State.SENDING, *lapsed)
-        .values(**_change(now, State.UNCERTAIN, Reason.UNCERTAIN))
+        .where(_T.c.state == State.SENDING.value, _T.c.lease_until < now)
+        .values(**change(now, State.UNCERTAIN, Reason.UNCERTAIN))
     )
-    return int(back.rowcount) + int(unsure.rowcount)  # type: ignore[attr-defined]
+    return int(unsure.rowcount)  # type: ignore[attr-defined]
+
+
+def carried_by(channel: str) -> ColumnElement[bool]:
+    """Rows whose latest attempt went over this channel."""
+    return or_(_T.c.via == channel, (_T.c.via == "") & (_T.c.channel == channel))
 
 
 def uncertain(session: Session, channel: str, before_time: datetime, limit: int) -> list[Taken]:
     """Messages of a channel nobody knows the fate of, that have not been looked at since ``before_time``."""
     rows = session.execute(
         select(*_FIELDS)
-        .where(_T.c.state == State.UNCERTAIN, _T.c.channel == channel, _T.c.changed_at < before_time)
+        .where(_T.c.state == text("'uncertain'"), carried_by(channel), _T.c.changed_at <= before_time)
+        .where(_T.c.reason != Reason.LEFT_UNCERTAIN.value)
         .order_by(_T.c.changed_at)
         .limit(limit)
     )
@@ -233,7 +347,7 @@ def looked_up(session: Session, now: datetime, ids: Sequence[str]) -> None:
     """Note that the provider had no record of these (yet)."""
     session.execute(
         update(_T)
-        .where(_T.c.id.in_(ids), _T.c.state == State.UNCERTAIN)
+        .where(_T.c.id.in_(ids), _T.c.state == State.UNCERTAIN.value)
         .values(lookups=_T.c.lookups + 1, changed_at=now)
     )
 
@@ -241,27 +355,44 @@ def looked_up(session: Session, now: datetime, ids: Sequence[str]) -> None:
 def advance(
     session: Session, now: datetime, state: State, reason: Reason, *, attempt: str, provider_id: str, code: str
 ) -> str | None:
-    """Move a message forward because a receipt says so; its id, or None when no message matches or may move."""
-    condition = _T.c.attempt == attempt if attempt else _T.c.provider_id == provider_id
-    values = _change(now, state, reason)
-    values["history"] = _T.c.history + history_line(now, state, reason, attempt, code)
+    """Move a message forward because a receipt says so; its id, or None when no message matches or may move.
+
+    Only the latest attempt is moved: an older one that failed says nothing about the one that is under way.
+    """
+    values = change(now, state, reason)
+    number = models.attempt_parts(attempt)[1] if attempt else ""
+    values["history"] = _T.c.history + history_line(now, state, reason, number or "", code)
     if provider_id:
         values["provider_id"] = provider_id
     moved = session.execute(
-        update(_T).where(condition, _T.c.state.in_(before(state))).values(**values).returning(_T.c.id)
+        update(_T)
+        .where(_spoken_of(attempt, provider_id), _T.c.state.in_(before(state)))
+        .values(**values)
+        .returning(_T.c.id)
     ).first()
     return str(moved.id) if moved else None
 
 
 def exists(session: Session, *, attempt: str, provider_id: str) -> bool:
     """Whether a receipt speaks of a message we have."""
-    condition = _T.c.attempt == attempt if attempt else _T.c.provider_id == provider_id
-    return session.execute(select(_T.c.id).where(condition).limit(1)).first() is not None
+    return session.execute(select(_T.c.id).where(_spoken_of(attempt, provider_id)).limit(1)).first() is not None
 
 
-def next_due(session: Session, channel: str) -> datetime | None:
-    """When the next queued message of a channel is due."""
-    found: datetime | None = session.execute(
-        select(func.min(_T.c.not_before)).where(_T.c.state == State.QUEUED, _T.c.channel == channel)
-    ).scalar()
-    return found
+def _spoken_of(attempt: str, provider_id: str) -> ColumnElement[bool]:
+    if not attempt:
+        return _T.c.provider_id == provider_id
+    message_id, number = models.attempt_parts(attempt)
+    return (_T.c.id == message_id) & (_T.c.attempts == number)
+
+
+def next_due(session: Session, queue: str, ranks: Sequence[int] = RANKS) -> datetime | None:
+    """When the next queued message of a queue is due."""
+    found = [
+        session.execute(
+            select(func.min(_T.c.not_before)).where(
+                _T.c.state == text("'queued'"), _T.c.queue == queue, _T.c.rank == rank
+            )
+        ).scalar()
+        for rank in ranks
+    ]
+    return min((at for at in found if at), default=None)

@@ -85,7 +85,11 @@ def databases(kinds: tuple[str, ...] = ("sqlite", "postgresql")) -> Iterator[Cal
 
         def make(kind: str) -> str:
             name = f"bench_{new_id()}"
-            url = make_database(server.url, name) if server and kind != "sqlite" else f"sqlite:///{Path(folder)}/{name}.db"
+            url = (
+                make_database(server.url, name)
+                if server and kind != "sqlite"
+                else f"sqlite:///{Path(folder)}/{name}.db"
+            )
             database = Database(url)
             schema.upgrade(database)
             database.close()
@@ -98,7 +102,9 @@ def databases(kinds: tuple[str, ...] = ("sqlite", "postgresql")) -> Iterator[Cal
                 server.close()
 
 
-def filled(db: Database, channel: Channel, count: int, *, lane: Lane = Lane.BULK, address: str = "+120255501{:02d}") -> float:
+def filled(
+    db: Database, channel: Channel, count: int, *, lane: Lane = Lane.BULK, address: str = "+120255501{:02d}"
+) -> float:
     """Put ``count`` announcements into the outbox; returns the seconds it took."""
     outbox = Outbox({channel.name: channel}, system_clock, "阳光热线")
     started = time.perf_counter()

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlmodel import Session, select
@@ -20,6 +20,7 @@ from notify.outbox.dispatch import Dispatcher
 from notify.outbox.models import OutboxMessage
 from notify.outbox.service import Message, Outbox
 from notify.outbox.states import Reason, State
+from notify.outbox.store import Taken
 
 
 def _message(text: str = "你好", **more: object) -> Message:
@@ -29,6 +30,11 @@ def _message(text: str = "你好", **more: object) -> Message:
 
 def _all(session: Session) -> list[OutboxMessage]:
     return list(session.exec(select(OutboxMessage).order_by(OutboxMessage.id)))  # type: ignore[arg-type]
+
+
+def _take(session: Session, now: datetime, limit: int = 9, worker: str = "w") -> list[Taken]:
+    chosen = [taken for rank in store.RANKS for taken in store.due(session, now, "memory", rank, limit)][:limit]
+    return store.start(session, now, chosen, worker, timedelta(seconds=9))
 
 
 @pytest.fixture
@@ -89,20 +95,20 @@ async def test_the_same_key_twice_is_one_message(db: Database, outbox: Outbox) -
     assert len(await db.read(_all)) == 2
 
 
-async def test_urgent_goes_before_bulk(db: Database, outbox: Outbox, clock: ManualClock) -> None:
-    await db.write(outbox.put_many, [_message(f"{n}", lane=Lane.BULK) for n in range(5)])
+async def test_urgent_goes_before_bulk(
+    db: Database, outbox: Outbox, channel: MemoryChannel, clock: ManualClock
+) -> None:
+    await db.write(outbox.put_many, [_message(f"{n}", lane=Lane.BULK, address=f"a{n}") for n in range(5)])
     await db.write(outbox.put, _message("urgent", lane=Lane.URGENT))
-    ids = await db.write(store.claim, clock(), "w", "memory", 1, timedelta(seconds=9))
-    started = await db.write(store.start, clock(), ids, "w", timedelta(seconds=9))
-    assert [taken.text for taken in started] == ["urgent"]
+    async with _dispatching(db, channel, clock):
+        await _until(db, State.SENT, State.DELIVERED)
+    assert channel.texts[0] == "urgent"
 
 
-async def test_two_workers_never_claim_the_same_message(db: Database, outbox: Outbox, clock: ManualClock) -> None:
+async def test_two_workers_never_take_the_same_message(db: Database, outbox: Outbox, clock: ManualClock) -> None:
     await db.write(outbox.put_many, [_message(f"{n}") for n in range(100)])
-    taken = await asyncio.gather(
-        *(db.write(store.claim, clock(), f"w{w}", "memory", 40, timedelta(seconds=9)) for w in range(4))
-    )
-    ids = [message_id for part in taken for message_id in part]
+    taken = await asyncio.gather(*(db.write(_take, clock(), 40, f"w{w}") for w in range(4)))
+    ids = [one.id for part in taken for one in part]
     assert len(ids) == len(set(ids)) == 100
 
 
@@ -163,9 +169,8 @@ async def test_after_a_guard_is_raised_no_older_message_starts(
 ) -> None:
     generation = await db.write(service.raise_guard, "document:7")
     await db.write(outbox.put, _message("remind", guard=f"document:7:{generation}"))
-    ids = await db.write(store.claim, clock(), "w", "memory", 9, timedelta(seconds=9))
-    await db.write(service.raise_guard, "document:7")  # signed while the reminder was claimed
-    assert await db.write(store.start, clock(), ids, "w", timedelta(seconds=9)) == []
+    await db.write(service.raise_guard, "document:7")
+    assert await db.write(_take, clock()) == []
     row = (await db.read(_all))[0]
     assert (row.state, row.reason) == (State.CANCELLED, Reason.GUARD)
 
@@ -173,34 +178,34 @@ async def test_after_a_guard_is_raised_no_older_message_starts(
 async def test_a_message_with_a_live_guard_starts(db: Database, outbox: Outbox, clock: ManualClock) -> None:
     generation = await db.write(service.raise_guard, "document:7")
     await db.write(outbox.put, _message("remind", guard=f"document:7:{generation}"))
-    ids = await db.write(store.claim, clock(), "w", "memory", 9, timedelta(seconds=9))
-    assert len(await db.write(store.start, clock(), ids, "w", timedelta(seconds=9))) == 1
+    assert len(await db.write(_take, clock())) == 1
 
 
-async def test_what_is_too_old_is_not_sent(db: Database, outbox: Outbox, clock: ManualClock) -> None:
+async def test_what_is_too_old_is_not_sent(
+    db: Database, outbox: Outbox, channel: MemoryChannel, clock: ManualClock
+) -> None:
     await db.write(outbox.put, _message())
     clock.advance(timedelta(days=4))
-    ids = await db.write(store.claim, clock(), "w", "memory", 9, timedelta(seconds=9))
-    assert await db.write(store.start, clock(), ids, "w", timedelta(seconds=9)) == []
-    row = (await db.read(_all))[0]
-    assert (row.state, row.reason) == (State.FAILED, Reason.EXPIRED)
+    async with _dispatching(db, channel, clock):
+        row = (await _until(db, State.FAILED))[0]
+    assert row.reason == Reason.EXPIRED
+    assert channel.sent == []
 
 
-async def test_a_dead_worker_leaves_claimed_rows_to_others_and_sending_rows_uncertain(
+async def test_what_a_dead_worker_was_sending_becomes_uncertain_and_the_rest_is_anybodys(
     db: Database, outbox: Outbox, clock: ManualClock
 ) -> None:
     await db.write(outbox.put_many, [_message("a"), _message("b")])
-    ids = await db.write(store.claim, clock(), "dead", "memory", 9, timedelta(seconds=9))
-    await db.write(store.start, clock(), ids[:1], "dead", timedelta(seconds=9))
+    taken = await db.write(_take, clock(), 1, "dead")
     clock.advance(timedelta(seconds=10))
-    assert await db.write(store.sweep, clock()) == 2
-    assert {row.id: row.state for row in await db.read(_all)} == {ids[0]: "uncertain", ids[1]: "queued"}
+    assert await db.write(store.sweep, clock()) == 1
+    states = {row.id == taken[0].id: row.state for row in await db.read(_all)}
+    assert states == {True: "uncertain", False: "queued"}
 
 
 async def _one_uncertain(db: Database, outbox: Outbox, clock: ManualClock, lane: Lane) -> None:
     await db.write(outbox.put, _message(lane=lane))
-    ids = await db.write(store.claim, clock(), "dead", "memory", 9, timedelta(seconds=9))
-    await db.write(store.start, clock(), ids, "dead", timedelta(seconds=9))
+    await db.write(_take, clock())
     clock.advance(timedelta(seconds=10))
 
 
@@ -233,8 +238,7 @@ async def test_receipts_move_a_message_forward_only(
     db: Database, outbox: Outbox, channel: MemoryChannel, clock: ManualClock
 ) -> None:
     await db.write(outbox.put, _message())
-    ids = await db.write(store.claim, clock(), "w", "memory", 9, timedelta(seconds=9))
-    taken = (await db.write(store.start, clock(), ids, "w", timedelta(seconds=9)))[0]
+    taken = (await db.write(_take, clock()))[0]
     early = Receipt("memory", Progress.DELIVERED, provider_id="P1")
     assert not await db.write(receipts.apply, clock(), early), "nobody knows P1 yet: the receipt is kept"
     by_attempt = Receipt("memory", Progress.SENT, provider_id="P1", attempt=taken.attempt)

@@ -275,6 +275,122 @@ def upgrade() -> None:
     sa.Column('segments', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('day', 'scope')
     )
+    op.create_table('sign_deadline',
+    sa.Column('id', sa.String(length=32), nullable=False),
+    sa.Column('kind', sa.String(length=12), nullable=False),
+    sa.Column('subject', sa.String(length=200), nullable=False),
+    sa.Column('ref', sa.String(length=32), nullable=False),
+    sa.Column('person_id', sa.String(length=32), nullable=False),
+    sa.Column('starts_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('yellow_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('due_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('done_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('done_by', sa.String(length=80), nullable=True),
+    sa.PrimaryKeyConstraint('id')
+    )
+    with op.batch_alter_table('sign_deadline', schema=None) as batch_op:
+        batch_op.create_index('ix_sign_deadline_open', ['done_at', 'due_at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_sign_deadline_ref'), ['ref'], unique=False)
+
+    op.create_table('sign_document',
+    sa.Column('id', sa.String(length=32), nullable=False),
+    sa.Column('kind', sa.String(length=12), nullable=False),
+    sa.Column('number', sa.String(length=60), nullable=False),
+    sa.Column('title', sa.String(length=200), nullable=False),
+    sa.Column('urgency', sa.String(length=20), nullable=False),
+    sa.Column('clock', sa.String(length=20), nullable=False),
+    sa.Column('state', sa.String(length=12), nullable=False),
+    sa.Column('issuer', sa.String(length=80), nullable=False),
+    sa.Column('issuer_person_id', sa.String(length=32), nullable=True),
+    sa.Column('issued_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('due_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('yellow_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('feedback_by', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('corrects_id', sa.String(length=32), nullable=True),
+    sa.Column('corrected_by_id', sa.String(length=32), nullable=True),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id')
+    )
+    with op.batch_alter_table('sign_document', schema=None) as batch_op:
+        batch_op.create_index('ix_sign_document_issued', ['issued_at', 'id'], unique=False)
+
+    op.create_table('sign_event',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+    sa.Column('document_id', sa.String(length=32), nullable=False),
+    sa.Column('recipient_id', sa.String(length=32), nullable=True),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('what', sa.String(length=30), nullable=False),
+    sa.Column('by', sa.String(length=80), nullable=False),
+    sa.Column('via', sa.String(length=40), nullable=False),
+    sa.Column('data', sa.JSON(), nullable=False),
+    sa.Column('note', sa.LargeBinary(), nullable=True),
+    sa.PrimaryKeyConstraint('id')
+    )
+    with op.batch_alter_table('sign_event', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_sign_event_document_id'), ['document_id'], unique=False)
+
+    op.create_table('sign_feedback',
+    sa.Column('id', sa.String(length=32), nullable=False),
+    sa.Column('recipient_id', sa.String(length=32), nullable=False),
+    sa.Column('text', sa.LargeBinary(), nullable=False),
+    sa.Column('written_by', sa.String(length=80), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('confirmed_by', sa.JSON(), nullable=False),
+    sa.Column('left_at', sa.DateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('id')
+    )
+    with op.batch_alter_table('sign_feedback', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_sign_feedback_recipient_id'), ['recipient_id'], unique=False)
+
+    op.create_table('sign_order',
+    sa.Column('id', sa.String(length=32), nullable=False),
+    sa.Column('recipient_id', sa.String(length=32), nullable=False),
+    sa.Column('opened_by', sa.String(length=80), nullable=False),
+    sa.Column('opened_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('due_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('note', sa.LargeBinary(), nullable=True),
+    sa.PrimaryKeyConstraint('id')
+    )
+    with op.batch_alter_table('sign_order', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_sign_order_recipient_id'), ['recipient_id'], unique=False)
+
+    op.create_table('sign_reminder',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+    sa.Column('recipient_id', sa.String(length=32), nullable=False),
+    sa.Column('person_id', sa.String(length=32), nullable=False),
+    sa.Column('role', sa.String(length=12), nullable=False),
+    sa.Column('step', sa.String(length=12), nullable=False),
+    sa.Column('rung', sa.Integer(), nullable=False),
+    sa.Column('channel', sa.String(length=20), nullable=False),
+    sa.Column('outbox_id', sa.String(length=32), nullable=False),
+    sa.Column('bundle', sa.String(length=32), nullable=True),
+    sa.Column('planned_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('watched', sa.Boolean(), nullable=False),
+    sa.PrimaryKeyConstraint('id')
+    )
+    with op.batch_alter_table('sign_reminder', schema=None) as batch_op:
+        batch_op.create_index('ix_sign_reminder_bundle', ['bundle'], unique=False, sqlite_where=sa.text('bundle IS NOT NULL'), postgresql_where=sa.text('bundle IS NOT NULL'))
+        batch_op.create_index('ix_sign_reminder_person', ['person_id', 'recipient_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_sign_reminder_recipient_id'), ['recipient_id'], unique=False)
+        batch_op.create_index('ix_sign_reminder_watched', ['id'], unique=False, sqlite_where=sa.text('watched'), postgresql_where=sa.text('watched'))
+
+    op.create_table('stored_file',
+    sa.Column('id', sa.String(length=32), nullable=False),
+    sa.Column('owner', sa.String(length=80), nullable=False),
+    sa.Column('name', sa.LargeBinary(), nullable=False),
+    sa.Column('mime', sa.String(length=60), nullable=False),
+    sa.Column('size', sa.Integer(), nullable=False),
+    sa.Column('digest', sa.String(length=64), nullable=False),
+    sa.Column('added_by', sa.String(length=80), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id')
+    )
+    with op.batch_alter_table('stored_file', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_stored_file_owner'), ['owner'], unique=False)
+
     op.create_table('timer',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
     sa.Column('owner', sa.String(length=40), nullable=False),
@@ -341,6 +457,13 @@ def upgrade() -> None:
     sa.Column('approved_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['entry_id'], ['faq_entry.id'], ),
     sa.PrimaryKeyConstraint('entry_id', 'version')
+    )
+    op.create_table('file_chunk',
+    sa.Column('file_id', sa.String(length=32), nullable=False),
+    sa.Column('n', sa.Integer(), nullable=False),
+    sa.Column('data', sa.LargeBinary(), nullable=False),
+    sa.ForeignKeyConstraint(['file_id'], ['stored_file.id'], ),
+    sa.PrimaryKeyConstraint('file_id', 'n')
     )
     op.create_table('matter',
     sa.Column('id', sa.String(length=32), nullable=False),
@@ -446,6 +569,53 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('staff_no')
     )
+    op.create_table('sign_recipient',
+    sa.Column('id', sa.String(length=32), nullable=False),
+    sa.Column('document_id', sa.String(length=32), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('unit_id', sa.String(length=32), nullable=False),
+    sa.Column('a_id', sa.String(length=32), nullable=False),
+    sa.Column('b_id', sa.String(length=32), nullable=True),
+    sa.Column('leader_id', sa.String(length=32), nullable=True),
+    sa.Column('code', sa.String(length=20), nullable=False),
+    sa.Column('state', sa.String(length=12), nullable=False),
+    sa.Column('generation', sa.Integer(), nullable=False),
+    sa.Column('plan', sa.JSON(), nullable=False),
+    sa.Column('due_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('yellow_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('waiting', sa.Boolean(), nullable=False),
+    sa.Column('signed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('signed_by', sa.String(length=32), nullable=True),
+    sa.Column('signed_via', sa.String(length=20), nullable=True),
+    sa.Column('in_place_of', sa.String(length=32), nullable=True),
+    sa.Column('late_minutes', sa.Integer(), nullable=True),
+    sa.Column('return_reason', sa.LargeBinary(), nullable=True),
+    sa.Column('return_by', sa.String(length=32), nullable=True),
+    sa.Column('return_due_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['document_id'], ['sign_document.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+    with op.batch_alter_table('sign_recipient', schema=None) as batch_op:
+        batch_op.create_index('ix_sign_recipient_a', ['a_id', 'state'], unique=False)
+        batch_op.create_index(batch_op.f('ix_sign_recipient_document_id'), ['document_id'], unique=False)
+        batch_op.create_index('ix_sign_recipient_due', ['state', 'due_at'], unique=False)
+
+    op.create_table('absence',
+    sa.Column('id', sa.String(length=32), nullable=False),
+    sa.Column('person_id', sa.String(length=32), nullable=False),
+    sa.Column('stand_in_id', sa.String(length=32), nullable=True),
+    sa.Column('starts_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('ends_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], ),
+    sa.ForeignKeyConstraint(['stand_in_id'], ['person.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+    with op.batch_alter_table('absence', schema=None) as batch_op:
+        batch_op.create_index('ix_absence_open', ['ended_at', 'ends_at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_absence_person_id'), ['person_id'], unique=False)
+
     op.create_table('account',
     sa.Column('id', sa.String(length=32), nullable=False),
     sa.Column('name', sa.String(length=60), nullable=False),
@@ -493,6 +663,41 @@ def upgrade() -> None:
     with op.batch_alter_table('contact', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_contact_person_id'), ['person_id'], unique=False)
 
+    op.create_table('cross_check',
+    sa.Column('id', sa.String(length=32), nullable=False),
+    sa.Column('matter_id', sa.String(length=32), nullable=False),
+    sa.Column('unit_id', sa.String(length=32), nullable=False),
+    sa.Column('drawn_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('verdict', sa.String(length=10), nullable=False),
+    sa.Column('note', sa.LargeBinary(), nullable=True),
+    sa.Column('checked_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('checked_by', sa.String(length=32), nullable=False),
+    sa.ForeignKeyConstraint(['matter_id'], ['matter.id'], ),
+    sa.ForeignKeyConstraint(['unit_id'], ['unit.id'], ),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('matter_id')
+    )
+    with op.batch_alter_table('cross_check', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_cross_check_unit_id'), ['unit_id'], unique=False)
+
+    op.create_table('deputy_change',
+    sa.Column('id', sa.String(length=32), nullable=False),
+    sa.Column('person_id', sa.String(length=32), nullable=False),
+    sa.Column('deputy_id', sa.String(length=32), nullable=True),
+    sa.Column('leader_id', sa.String(length=32), nullable=True),
+    sa.Column('state', sa.String(length=10), nullable=False),
+    sa.Column('asked_by', sa.String(length=80), nullable=False),
+    sa.Column('asked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('decided_by', sa.String(length=80), nullable=True),
+    sa.Column('decided_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['deputy_id'], ['person.id'], ),
+    sa.ForeignKeyConstraint(['leader_id'], ['person.id'], ),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+    with op.batch_alter_table('deputy_change', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_deputy_change_person_id'), ['person_id'], unique=False)
+
     op.create_table('dispatch',
     sa.Column('id', sa.String(length=32), nullable=False),
     sa.Column('matter_id', sa.String(length=32), nullable=False),
@@ -516,6 +721,36 @@ def upgrade() -> None:
     with op.batch_alter_table('dispatch', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_dispatch_matter_id'), ['matter_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_dispatch_unit_id'), ['unit_id'], unique=False)
+
+    op.create_table('duty_alarm',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+    sa.Column('matter_id', sa.String(length=32), nullable=False),
+    sa.Column('person_id', sa.String(length=32), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('reached', sa.Boolean(), nullable=False),
+    sa.Column('answered_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('answered_by', sa.String(length=32), nullable=False),
+    sa.ForeignKeyConstraint(['matter_id'], ['matter.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+    with op.batch_alter_table('duty_alarm', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_duty_alarm_matter_id'), ['matter_id'], unique=False)
+
+    op.create_table('duty_shift',
+    sa.Column('id', sa.String(length=32), nullable=False),
+    sa.Column('unit_id', sa.String(length=32), nullable=True),
+    sa.Column('person_id', sa.String(length=32), nullable=False),
+    sa.Column('starts', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('ends', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], ),
+    sa.ForeignKeyConstraint(['unit_id'], ['unit.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+    with op.batch_alter_table('duty_shift', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_duty_shift_ends'), ['ends'], unique=False)
+        batch_op.create_index(batch_op.f('ix_duty_shift_starts'), ['starts'], unique=False)
+        batch_op.create_index(batch_op.f('ix_duty_shift_unit_id'), ['unit_id'], unique=False)
 
     op.create_table('follow_up_try',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),

@@ -1,0 +1,3 @@
+"""What a dispatcher's bell listens to."""
+
+TOPIC = "outbox"
