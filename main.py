@@ -76,7 +76,7 @@ def build_house(settings: Settings | None = None) -> House:
     faq = FaqService(db, LiveIndex(db, clock, settings.zone))
     hotline = Hotline(outbox, clock, _office(settings, channels))
     knowledge = FaqKnowledge(faq)
-    voice = Voice(load_texts(), outbox, knowledge, HotlineDesk(outbox, hotline.office, channels), settings)
+    voice = Voice(load_texts(), outbox, knowledge, HotlineDesk(hotline, channels), settings)
     handler = Handler(knowledge, settings.office_name)
     return House(
         settings=settings,

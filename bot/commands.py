@@ -1,4 +1,9 @@
-"""Keywords: which command a message is. Pure; the words are data (``bot/data/words.toml``)."""
+"""Keywords: which command a message is. Pure; the words are data (``bot/data/words.toml``).
+
+``rest`` of an entry: absent, the word is the whole message; true, words must follow; "may", they may; "number",
+only a matter's number (and what follows it) may. ``unless`` are ways in which an ordinary sentence goes on after
+the word, where nothing parts the two (投诉电话 is no complaint).
+"""
 
 import re
 import tomllib
@@ -10,6 +15,8 @@ from bot.dialogue.choosing import fold
 
 _EDGES = re.compile(r"^[\s，,。.!！~、]+|[\s，,。.!！~、]+$")
 _GAPS = re.compile(r"\s+")
+_PARTED = re.compile(r"[\s:：,，、。.!！]")
+_NUMBER = re.compile(r"[\s:：,，]*[A-Za-z]?\s?\d(?:[\s-]?\d){7,11}(?!\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,15 +27,40 @@ class Command:
     rest: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class _Prefix:
+    word: str
+    name: str
+    number: bool
+    unless: tuple[str, ...]
+
+    def rest_of(self, text: str) -> str | None:
+        """What stands behind the word, None when the message is not this command."""
+        rest = text[len(self.word) :]
+        if not text.lower().startswith(self.word) or not rest or (self.word[-1].isascii() and not rest[0].isspace()):
+            return None
+        parted = _PARTED.match(rest) is not None
+        if not parted and rest.startswith(self.unless):
+            return None
+        if self.number and not _NUMBER.match(rest):
+            return None
+        return rest.strip(" \n:：，,")
+
+
 @cache
-def _tables() -> tuple[dict[str, str], tuple[tuple[str, str], ...]]:
+def _tables() -> tuple[dict[str, str], tuple[_Prefix, ...]]:
     """Whole messages to commands, and prefixes (longest first) to commands that take words behind them."""
     table = tomllib.loads((files("bot") / "data" / "words.toml").read_text("utf-8"))
-    whole = {_key(word): name for name, entry in table.items() for word in entry["words"] if not entry.get("rest")}
-    prefixes = [
-        (_key(word), name) for name, entry in table.items() if entry.get("rest") for word in entry["words"]
-    ]
-    return whole, tuple(sorted(prefixes, key=lambda pair: -len(pair[0])))
+    whole: dict[str, str] = {}
+    prefixes: list[_Prefix] = []
+    for name, entry in table.items():
+        rest = entry.get("rest")
+        for word in map(_key, entry["words"]):
+            if rest is not True:
+                whole[word] = name
+            if rest:
+                prefixes.append(_Prefix(word, name, rest == "number", tuple(entry.get("unless", ()))))
+    return whole, tuple(sorted(prefixes, key=lambda prefix: -len(prefix.word)))
 
 
 def command_in(text: str) -> Command | None:
@@ -37,14 +69,10 @@ def command_in(text: str) -> Command | None:
     whole, prefixes = _tables()
     if name := whole.get(_key(plain)):
         return Command(name)
-    lowered = plain.lower()
-    for word, name in prefixes:
-        if (
-            lowered.startswith(word)
-            and (rest := plain[len(word) :])
-            and (not word[-1].isascii() or rest[0].isspace())
-        ):
-            return Command(name, rest.strip(" :：，,"))
+    for prefix in prefixes:
+        rest = prefix.rest_of(plain)
+        if rest is not None:
+            return Command(prefix.name, rest)
     return None
 
 

@@ -5,15 +5,11 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from bot.hotline.intake import NewMatter, ReplyTo, register
-from bot.hotline.office import Desk as WorkingDesk
-from bot.hotline.office import OfficeFacts
+from bot.hotline.intake import NewMatter, ReplyTo
+from bot.hotline.service import Hotline
 from bot.hotline.words import Kind
 from bot.ports import HandOver, Opened
-from core.due_words import describe_due
 from core.ports import Can, Channel
-from core.worktime import is_close_of_business
-from notify.outbox.service import Outbox
 
 SMS = "sms"
 """Source of everything that came over a channel whose texts are metered."""
@@ -22,19 +18,17 @@ SMS = "sms"
 class HotlineDesk:
     """``bot.ports.Desk`` over the hotline. The conversation itself says that the matter is registered."""
 
-    def __init__(self, outbox: Outbox, office: OfficeFacts, channels: Mapping[str, Channel]) -> None:
-        self._outbox = outbox
-        self._office = office
+    def __init__(self, hotline: Hotline, channels: Mapping[str, Channel]) -> None:
+        self._hotline = hotline
         self._channels = channels
 
-    def open(self, session: Session, now: datetime, hand_over: HandOver) -> Opened:
+    def open(self, session: Session, now: datetime, hand_over: HandOver) -> Opened:  # noqa: ARG002 - the port
         """Register the matter with everything that was said before."""
         message = hand_over.message
-        desk = WorkingDesk.open(session, now, self._outbox, self._office)
         new = NewMatter(
             kind=Kind(hand_over.kind),
             text=hand_over.text,
-            source=self._source(message.channel),
+            source=source_of(message.channel, self._channels),
             reply_to=ReplyTo(message.channel, message.address, message.to, message.thread),
             locale=hand_over.locale,
             transcript=hand_over.transcript,
@@ -42,12 +36,12 @@ class HotlineDesk:
             dedup_key=hand_over.dedup_key,
             tell=False,
         )
-        _, opened = register(desk, new)
-        hours, days = desk.calendar.hours, desk.calendar.days
-        at_close = is_close_of_business(opened.answer_by, hours, days)
-        due = describe_due(opened.answer_by, now, hours.zone, hand_over.locale, at_close=at_close)
+        opened = self._hotline.open(session, new)
+        due = self._hotline.desk(session).due_words(opened.answer_by, hand_over.locale)
         return Opened(opened.number, opened.code, due)
 
-    def _source(self, channel: str) -> str:
-        known = self._channels.get(channel)
-        return SMS if known and Can.METERED in known.can else channel
+
+def source_of(channel: str, channels: Mapping[str, Channel]) -> str:
+    """How a matter came, as the register names it."""
+    known = channels.get(channel)
+    return SMS if known and Can.METERED in known.can else channel

@@ -1,13 +1,25 @@
 """What a turn leads to, carried out in one transaction: effects first, then what is said, into the outbox."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session
 
-from bot.dialogue.base import Effect, Feedback, Memory, NoteQuestion, OpenMatter, Question, Say, SetConsent, Turn
+from bot.dialogue.base import (
+    Act,
+    Done,
+    Effect,
+    Feedback,
+    Memory,
+    NoteQuestion,
+    OpenMatter,
+    Question,
+    Say,
+    SetConsent,
+    Turn,
+)
 from bot.dialogue.choosing import button
 from bot.ports import Desk, HandOver, Knowledge
 from core import people
@@ -34,26 +46,41 @@ class Situation:
     at: datetime
 
 
+Doer = Callable[[Session, Situation, Memory, Act], Done]
+"""Does the acts of one owner, in the transaction of their turn."""
+
+
 class Voice:
     """Says things: fills texts, numbers choices, remembers what was asked, puts messages into the outbox."""
 
     def __init__(
-        self, texts: Catalogue, outbox: Outbox, knowledge: Knowledge, desk: Desk, settings: Settings
+        self,
+        texts: Catalogue,
+        outbox: Outbox,
+        knowledge: Knowledge,
+        desk: Desk,
+        settings: Settings,
+        doers: Mapping[str, Doer] | None = None,
     ) -> None:
         self._texts = texts
         self._outbox = outbox
         self._knowledge = knowledge
         self._desk = desk
         self._settings = settings
+        self._doers = dict(doers or {})
 
     def carry_out(self, session: Session, situation: Situation, turn: Turn) -> Memory:
         """Do and say everything of a turn; returns the memory to keep, with what the effects gave."""
         facts: dict[str, Any] = {"phone": self._settings.office_phone, "office": self._settings.office_name}
+        memory, says = turn.memory, list(turn.say)
         for effect in turn.effects:
-            facts |= self._do(session, situation, turn.memory, effect)
-        for place, say in enumerate(turn.say):
+            if isinstance(effect, Act):
+                done = self._doers[effect.owner](session, situation, memory, effect)
+                memory, says = done.memory or memory, [*done.say, *says]
+            else:
+                facts |= self._do(session, situation, memory, effect)
+        for place, say in enumerate(says):
             self._say(session, situation, say, facts, f"{situation.dedup_key}:{place}")
-        memory = turn.memory
         if memory.last and not memory.last.query and "query" in facts:
             memory = replace(memory, last=replace(memory.last, query=facts["query"]))
         return memory
@@ -90,7 +117,7 @@ class Voice:
     def _say(self, session: Session, situation: Situation, say: Say, facts: Mapping[str, Any], key: str) -> None:
         message, locale = situation.message, situation.locale
         text = self._texts(locale, say.key, **{**facts, **say.values})
-        options: tuple[Option, ...] = ()
+        options = tuple(Option(value, self._label(locale, label)) for value, label in say.options)
         if say.question:
             text, options = self._ask(session, situation, say.question, text, facts)
         if locale == "zh-Hant":
@@ -117,7 +144,8 @@ class Voice:
         """Note the question; returns the text with its numbered list, or the buttons."""
         labels = [self._label(situation.locale, label) for label in question.labels]
         zero = self._label(situation.locale, question.zero)
-        data = {"labels": labels, "query": facts.get("query", ""), **question.data}
+        about = {"query": facts.get("query", ""), "number": facts.get("number", "")}
+        data = {"labels": labels, **about, **question.data}
         question_id = expect(
             session,
             situation.at,
@@ -130,7 +158,7 @@ class Voice:
         numbered = list(enumerate(labels, 1)) + ([(0, zero)] if zero else [])
         if situation.buttons:
             return text, tuple(Option(button(question_id, number), label) for number, label in numbered)
-        if not labels or question.owner in _SAID_IN_WORDS:
+        if not labels or question.said or question.owner in _SAID_IN_WORDS:
             return text, ()
         listed = " ".join(f"{number}{label[:SHORT_LABEL]}" for number, label in numbered)
         return text + self._texts(situation.locale, "list_hint") + listed, ()

@@ -12,7 +12,8 @@ class Heard:
     """One message as the dialogues see it.
 
     ``text`` is folded (NFKC, trimmed); ``choice`` is the value behind a pressed button. ``buttons`` and
-    ``metered`` say what the channel is like: whether choices are buttons, whether every character costs.
+    ``metered`` say what the channel is like: whether choices are buttons, whether every character costs; ``files``
+    whether it can carry pictures. ``at`` is when it was written, ``now`` when it reached us.
     """
 
     text: str
@@ -23,6 +24,9 @@ class Heard:
     buttons: bool = False
     metered: bool = False
     at: datetime | None = None
+    now: datetime | None = None
+    files: bool = False
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +93,8 @@ class Question:
     """Something asked of the person, answered by a number, a button or words.
 
     ``owner`` names the dialogue that understands the answer; ``labels`` are the numbered choices (1 first) and
-    ``zero`` the label of ``0``, empty for none. ``data`` comes back with the answer.
+    ``zero`` the label of ``0``, empty for none. ``data`` comes back with the answer. ``said``: the text itself
+    names the numbers, so that no list is added to it.
     """
 
     owner: str
@@ -97,15 +102,20 @@ class Question:
     zero: str = ""
     ref: str = ""
     data: dict[str, Any] = field(default_factory=dict)
+    said: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """One message to the person: a text of the catalogue with its values, or (key ``""``) a ready text."""
+    """One message to the person: a text of the catalogue with its values.
+
+    ``options`` are buttons of their own, (value, label) each, where pressing is not answering a question.
+    """
 
     key: str
     values: dict[str, Any] = field(default_factory=dict)
     question: Question | None = None
+    options: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +152,19 @@ class SetConsent:
     reason: str
 
 
-Effect = NoteQuestion | Feedback | OpenMatter | SetConsent
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Something a service shall do. What is said follows from what came of it, so the service says it.
+
+    ``owner`` names the service ("citizen", "staff", …), ``what`` the thing, ``data`` what it needs.
+    """
+
+    owner: str
+    what: str
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+Effect = NoteQuestion | Feedback | OpenMatter | SetConsent | Act
 """What is to be done in the same transaction as the saying of it."""
 
 
@@ -155,3 +177,11 @@ class Turn:
     effects: tuple[Effect, ...] = ()
     locale: str = ""
     """A language to switch to, empty to stay."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What came of an act: what to say of it, and the memory when it changed."""
+
+    say: tuple[Say, ...] = ()
+    memory: Memory | None = None

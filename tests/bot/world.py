@@ -15,6 +15,7 @@ from bot.desk import HotlineDesk
 from bot.effects import Voice
 from bot.handle import Handler
 from bot.hotline.office import OfficeFacts
+from bot.hotline.service import Hotline
 from bot.inbound import Conversations
 from bot.knowledge import FaqKnowledge
 from core.clock import ManualClock
@@ -108,7 +109,8 @@ async def built(db: Database, clock: ManualClock, entries: str = ENTRIES) -> Asy
     office = OfficeFacts("阳光热线", "12345", OfficeHours.parse(settings.timezone, settings.office_hours))
     knowledge = FaqKnowledge(faq)
     texts = Catalogue.load(files("bot") / "texts")
-    voice = Voice(texts, outbox, knowledge, HotlineDesk(outbox, office, channels), settings)
+    hotline = Hotline(outbox, clock, office)
+    voice = Voice(texts, outbox, knowledge, HotlineDesk(hotline, channels), settings)
     handler = Handler(knowledge, settings.office_name)
     conversations = Conversations(db, channels, clock, handler, voice, per_minute=settings.limit_ask)
     try:
