@@ -4,8 +4,8 @@
   const $ = (id) => document.getElementById(id);
   const chat = $("chat"), log = $("log"), box = $("box"), composer = $("composer"), state = $("state");
   const texts = JSON.parse(chat.dataset.texts), locale = document.documentElement.lang;
-  const limit = Number(chat.dataset.max), DRAFT = "sunline-draft";
-  let csrf = chat.dataset.csrf, stream = null, waitTimer = 0, sending = 0, sentAt = 0, noted = Date.now(), draftId = Talk.newId();
+  const limit = Number(chat.dataset.max), DRAFT = "sunline-draft", BEGUN = "sunline-begun";
+  let csrf = chat.dataset.csrf, outdated = false, stream = null, waitTimer = 0, sending = 0, sentAt = 0, noted = Date.now(), draftId = Talk.newId();
 
   const lines = () => [...log.querySelectorAll(".line:not(.hello)")];
   const known = new Set(lines().map((line) => line.dataset.id));
@@ -102,12 +102,18 @@
 
   // --- sending -----------------------------------------------------------------------------------------------
   async function deliver(fields) {
-    const answer = await Talk.post("/chat/send", fields, csrf);
-    if (answer.status !== 403) return answer;
+    if (!outdated) {
+      const answer = await Talk.post("/chat/send", fields, csrf);
+      if (answer.status !== 403) return answer;
+    }
     const token = await fetch("/chat/token", { headers: { Accept: "application/json" } });
     csrf = (await token.json()).csrf;
+    outdated = true;
     return Talk.post("/chat/send", fields, csrf);
   }
+
+  // Another tab began a talk while this one had none: ask for its token before sending, and show all of it after.
+  window.addEventListener("storage", (event) => { if (event.key === BEGUN && !stream) outdated = true; });
 
   async function say(text, choice, label) {
     refuse("");
@@ -124,6 +130,8 @@
       const body = await answer.json();
       if (!answer.ok) throw Object.assign(new Error(body.error), { sentence: texts[body.error] });
       csrf = body.csrf;
+      if (outdated && !stream) { sessionStorage.removeItem(DRAFT); location.reload(); return true; }
+      if (!stream) localStorage.setItem(BEGUN, id);
       shown.classList.remove("pending");
       document.querySelector(".first")?.remove();
       if (typed) draftId = Talk.newId();

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.site import pages
@@ -28,12 +29,11 @@ def test_times_are_told_in_words() -> None:
 
 def test_every_text_a_page_asks_for_exists_and_none_is_left_over() -> None:
     keys = pages.texts().keys
-    used = set()
+    used: set[Any] = set()
     for file in pages.FOLDER.glob("templates/*.html"):
         source = file.read_text("utf-8")
-        used |= {key for key in re.findall(r"t\('([a-z_.]+)'", source)} | set(
-            re.findall(r"'([a-z]+\.[a-z_]+)'", source)
-        )
+        used |= set(re.findall(r"\bt\('([a-z_.]+)'|'([a-z]+\.[a-z_]+)'", source))
+    used = {name for pair in used for name in pair if name}
     assert used - keys == {"sun.svg", "site.css", "talk.js", "chat.js", "phone.css", "phone.js"}
     for file in pages.FOLDER.glob("*.py"):
         used |= {key for key in keys if f'"{key}"' in file.read_text("utf-8")}

@@ -2,6 +2,7 @@
 
 import re
 
+import httpx
 from fastapi import FastAPI
 from sqlmodel import Session, func, select
 
@@ -77,10 +78,13 @@ def test_there_are_numbers_for_a_few_more_handsets() -> None:
     assert phone.OFFICE_NUMBER not in phone._POOL
 
 
-async def test_outside_the_demo_there_is_no_phone_page(sqlite_db: Database) -> None:
+async def test_outside_the_demo_there_is_no_phone_page_and_no_link_to_it(sqlite_db: Database) -> None:
     app = FastAPI()
-    for router in routes.build_router(
-        sqlite_db, system_clock, Settings(secret_key="x" * 40), hub=Hub(sqlite_db, system_clock)
-    ):
+    hub = Hub(sqlite_db, system_clock)
+    for router in routes.build_router(sqlite_db, system_clock, Settings(secret_key="x" * 40), hub=hub):
         app.include_router(router)
-    assert "/chat/send" in str([getattr(route, "path", "") for route in app.routes]) or app.url_path_for("send")
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://sunline.test") as browser:
+        assert (await browser.get("/phone")).status_code == 404
+        page = await browser.get("/")
+        assert page.status_code == 200
+        assert "/phone" not in page.text

@@ -71,9 +71,8 @@ async def test_a_message_that_is_sent_late_is_not_missed(site: Site, clock: Manu
 
 
 async def test_only_one_s_own_messages_can_be_acknowledged(site: Site, clock: ManualClock) -> None:
-    ids = [
-        await site.db.write(site.outbox.put, _message(text, who)) for text, who in (("我的", ADDRESS), ("别人的", "b"))
-    ]
+    both = [_message("我的"), _message("别人的", "b")]
+    ids = [await site.db.write(site.outbox.put, message) for message in both]
     await site.db.write(_settle, "我的", "别人的")
     assert await site.db.write(talk.seen, clock(), "webchat", [ADDRESS], ids) == 1
     assert await site.db.write(talk.seen, clock(), "webchat", [ADDRESS], ids) == 0, "twice changes nothing"
