@@ -1,7 +1,7 @@
 """Opening a matter: everything a citizen, an agent or a conversation hands in, in one transaction."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -98,7 +98,10 @@ def register(desk: Desk, new: NewMatter, doer: Doer | None = None) -> tuple[Matt
     text, phone = _checked(new)
     rule = desk.rules.kinds[new.kind]
     category = new.emergency or (desk.rules.category_in(text) if new.kind in _URGENT_KINDS else "")
-    clocks = limits.opening(desk.rules, new.kind, new.source, category, desk.now, desk.calendar)
+    answer, statutory = limits.answer_limits(rule, desk.rules.sources.get(new.source))
+    accept = limits.accept_limit(desk.rules, category)
+    clocks = limits.Clocks(desk.now, accept, desk.now, answer, statutory)
+    times = limits.times(clocks, desk.now, desk.calendar)
     protected = new.confidential or new.kind in PROTECTED
     number, code = _number(desk, rule.series), _code(new.dedup_key)
     matter = Matter(
@@ -123,14 +126,14 @@ def register(desk: Desk, new: NewMatter, doer: Doer | None = None) -> tuple[Matt
         locale=new.locale,
         about_unit_id=new.about_unit,
         emergency=category,
+        priority=0 if category else (1 if new.vulnerable else 2),
         received_at=desk.now,
         changed_at=desk.now,
         clock_from=desk.now,
-        answer_limit=str(clocks.answer),
-        statutory_limit=str(clocks.statutory),
-        accept_by=clocks.accept_by,
-        answer_by=clocks.answer_by,
-        statutory_by=clocks.statutory_by,
+        accept_from=desk.now,
+        answer_limit=str(answer),
+        statutory_limit=str(statutory),
+        **asdict(times),
         **({} if new.anonymous else _sender(desk.session, new, phone)),
     )
     desk.session.add(matter)

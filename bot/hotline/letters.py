@@ -1,6 +1,6 @@
 """What is said to the citizen at each step: which kind of message, with which values. The words are the kinds'."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -67,10 +67,16 @@ def answer(desk: Desk, to: Matter, matter: Matter, reply: MatterReply, *, rated:
     at = reply.sends_at
     if to.protected or matter.protected:
         return Letter("matter_private", values(desk, to), dedup, at=at, reply_id=reply.id)
-    said = values(desk, to, text=_closed(reply.text), unit=unit_name(desk, reply.unit_id, to.locale))
+    said = values(desk, to, text=sentence(reply.text), unit=unit_name(desk, reply.unit_id, to.locale))
     if not rated or to.id != matter.id:
         return Letter("matter_answered", said, dedup, at=at, reply_id=reply.id)
     return Letter("matter_replied", said, dedup, at=at, reply_id=reply.id, asks=(RATE, rating(to, reply)))
+
+
+def follow_up(desk: Desk, matter: Matter, reply: MatterReply, dedup: str) -> Letter:
+    """The question once more."""
+    kind = "matter_private" if matter.protected else "matter_follow_up"
+    return Letter(kind, values(desk, matter), dedup, asks=(RATE, rating(matter, reply)))
 
 
 def rating(matter: Matter, reply: MatterReply) -> dict[str, Any]:
@@ -91,6 +97,35 @@ def status(kind: str, desk: Desk, matter: Matter, dedup: str, due: datetime | No
     return Letter(kind, values(desk, matter, due, **more), dedup, counts=True)
 
 
-def _closed(text: str) -> str:
+def sentence(text: str) -> str:
     """A text that ends like a sentence, because something follows it."""
-    return text if text[-1] in "。！？.!?~" else f"{text}。"
+    return text if not text or text[-1] in "。！？.!?~" else f"{text}。"
+
+
+def rejected(desk: Desk, matter: Matter, key: str, own: str) -> Letter:
+    """Not accepted: why, where to go instead, and until when it may be contested."""
+    reason, last = desk.rules.reasons[key], desk.days_later(desk.rules.days["contest"])
+    earlier = "" if key != "repeat" else own
+
+    def for_locale(locale: str) -> Values:
+        why = sentence(reason.why.get(locale, "") or own)
+        where = sentence(earlier) + reason.where.get(locale, "")
+        return {**values(desk, matter, last, text=why, more=where)(locale), "due": desk.date_words(last, locale)}
+
+    if matter.protected:
+        return Letter("matter_private", values(desk, matter), "rejected")
+    return Letter("matter_rejected", for_locale, f"rejected:{matter.version}")
+
+
+def asked(desk: Desk, matter: Matter, needs: Sequence[str], owner: str) -> Letter:
+    """Everything that is missing, in one message; the answer to it is appended."""
+    joints = {"en": ", "}
+
+    def for_locale(locale: str) -> Values:
+        words = joints.get(locale, "、").join(desk.rules.needs[need].get(locale, need) for need in needs)
+        return values(desk, matter, desk.due_in("progress"), text=sentence(words))(locale)
+
+    asks = (owner, {"number": matter.number, "needs": list(needs)})
+    if matter.protected:
+        return Letter("matter_private", values(desk, matter), "asked", asks=asks)
+    return Letter("matter_asked", for_locale, "asked", asks=asks)

@@ -4,14 +4,13 @@ Two clocks (OFFICE): the citizen's runs from 受理 (or, where the rules say so,
 because a matter is returned or sent elsewhere; the unit's runs from dispatch, signed for or not.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.hotline.rules import KindRule, Rules
-from bot.hotline.words import Kind
 from core.calendar_days import Days
-from core.lamps import MATTERS, Lamp, LampTimes, lamp, lamp_times
+from core.lamps import MATTERS, Lamp, LampTimes, lamp_times
 from core.office_hours import OfficeHours
 from core.terms import Limit, Measure, Pause, Term, begin, due_after_pauses
 
@@ -31,38 +30,79 @@ class Calendar:
         """The limit as it runs."""
         return begin(start, limit, self.hours, self.days, pauses)
 
-    def lamp(self, term: Term, now: datetime, done_at: datetime | None = None) -> Lamp:
-        """The lamp of a matter's clock."""
-        return lamp(term, MATTERS, now, self.hours, self.days, done_at=done_at)
-
     def lamp_times(self, term: Term, now: datetime) -> LampTimes:
         """When that lamp turns."""
         return lamp_times(term, MATTERS, now, self.hours, self.days)
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
-    """The limits of a matter that has just come in."""
+class LampFacts:
+    """What a lamp follows from; ``done_at`` is when it was answered or ended otherwise."""
+
+    due_at: datetime
+    yellow_at: datetime
+    paused_at: datetime | None = None
+    done_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """Everything the times of one matter follow from.
+
+    ``accept_from`` is when it came in (or came back), ``clock_from`` when the citizen's clock began; ``extra_days``
+    are an extension's working days; ``taken_up``: accepted, so that the answer's limit governs.
+    """
+
+    accept_from: datetime
+    accept: Limit
+    clock_from: datetime
+    answer: Limit
+    statutory: Limit
+    extra_days: int = 0
+    taken_up: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Where the limits end, and when the lamp of the one that governs turns."""
 
     accept_by: datetime
     answer_by: datetime
     statutory_by: datetime
-    answer: Limit
-    statutory: Limit
+    due_at: datetime
+    yellow_at: datetime
 
 
-def opening(rules: Rules, kind: Kind, source: str, category: str, now: datetime, calendar: Calendar) -> Opening:
-    """The limits at receipt. The answer's is a forecast where the clock will run from acceptance."""
-    urgency = rules.urgency(category)
-    accept = urgency.accept if urgency else rules.limits["accept"]
-    answer, statutory = answer_limits(rules.kinds[kind], rules.sources.get(source))
-    return Opening(
-        accept_by=calendar.due(now, accept, now),
-        answer_by=calendar.due(now, answer, now),
-        statutory_by=calendar.due(now, statutory, now),
-        answer=answer,
-        statutory=statutory,
+def times(clocks: Clocks, now: datetime, calendar: Calendar, pauses: Sequence[Pause] = ()) -> Times:
+    """The times of a matter, the pauses known at ``now`` given back."""
+    accept = calendar.term(clocks.accept_from, clocks.accept, pauses)
+    answer = calendar.term(clocks.clock_from, stretched(clocks.answer, clocks.extra_days), pauses)
+    statutory = stretched(clocks.statutory, clocks.extra_days)
+    accept_turns, answer_turns = calendar.lamp_times(accept, now), calendar.lamp_times(answer, now)
+    governs = answer_turns if clocks.taken_up else accept_turns
+    return Times(
+        accept_by=accept_turns.red_at,
+        answer_by=answer_turns.red_at,
+        statutory_by=calendar.due(clocks.clock_from, statutory, now, pauses),
+        due_at=governs.red_at,
+        yellow_at=governs.yellow_at,
     )
+
+
+def accept_limit(rules: Rules, category: str) -> Limit:
+    """How soon a matter is to be accepted; emergencies within minutes, round the clock."""
+    urgency = rules.urgency(category)
+    return urgency.accept if urgency else rules.limits["accept"]
+
+
+def lamp_of(facts: LampFacts, now: datetime) -> Lamp:
+    """The lamp a supervisor sees; while paused it keeps the colour it had."""
+    if facts.done_at is not None:
+        return Lamp.DONE if facts.done_at <= facts.due_at else Lamp.DONE_LATE
+    moment = facts.paused_at or now
+    if moment >= facts.due_at:
+        return Lamp.RED
+    return Lamp.YELLOW if moment >= facts.yellow_at else Lamp.GREEN
 
 
 def answer_limits(rule: KindRule, source: Limit | None) -> tuple[Limit, Limit]:

@@ -27,15 +27,15 @@ class NumberSeries(SQLModel, table=True):
 class Matter(SQLModel, table=True):
     """One matter (诉求).
 
-    ``version`` grows with every move. ``reply_*`` is where an answer goes. ``clock_from`` and ``answer_limit``
-    (plus ``extra_days``) are the citizen's clock, ``answer_by`` and ``statutory_by`` where it ends with the pauses
-    so far. ``protected``: confidential or a report. ``secret_text`` holds the text of a protected matter, ``text``
-    that of any other.
+    ``version`` grows with every move. ``reply_*`` is where an answer goes. ``accept_from`` and ``clock_from`` are
+    where the limits of acceptance and of the citizen's answer begin, the ``…_by`` where they end with the pauses so
+    far; ``due_at`` and ``yellow_at`` belong to the one that governs now. ``priority``: 0 emergency, 1 old, ill or
+    disabled, 2 others. ``protected``: confidential or a report; ``secret_text`` then holds its text, else ``text``.
     """
 
     __tablename__ = "matter"
     __table_args__ = (
-        Index("ix_matter_state_due", "state", "answer_by"),
+        Index("ix_matter_state_due", "state", "due_at"),
         Index("ix_matter_unit_state", "unit_id", "state"),
         Index("ix_matter_sender", "reply_channel", "reply_index"),
     )
@@ -96,9 +96,15 @@ class Matter(SQLModel, table=True):
     answer_limit: str = Field(max_length=40)
     statutory_limit: str = Field(max_length=40)
     extra_days: int = 0
+    priority: int = 2
+    accept_from: datetime = Field(sa_type=UTCDateTime)
     accept_by: datetime = Field(sa_type=UTCDateTime)
     answer_by: datetime = Field(sa_type=UTCDateTime)
     statutory_by: datetime = Field(sa_type=UTCDateTime)
+    due_at: datetime = Field(sa_type=UTCDateTime)
+    yellow_at: datetime = Field(sa_type=UTCDateTime)
+    paused_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    lamp_told: str = Field(default="", max_length=8)
     follow_up_by: datetime | None = Field(default=None, sa_type=UTCDateTime)
     follow_up_tries: int = 0
     call_by: datetime | None = Field(default=None, sa_type=UTCDateTime)

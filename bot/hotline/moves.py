@@ -47,11 +47,14 @@ def find_for(desk: Desk, number: str, who: Principal) -> Matter:
 
 
 def begin(desk: Desk, number: str, action: Action, who: Principal, version: int) -> Matter:
-    """The matter an action may be done to. Raises NotFound, Forbidden, StaleVersion, IllegalMove."""
+    """The matter an action may be done to. ``version`` 0: as it is now.
+
+    Raises NotFound, Forbidden, StaleVersion, IllegalMove, in this order.
+    """
     matter = find_for(desk, number, who)
     if not who.has(*states.ROLES[action]):
         raise Forbidden(f"{action} needs one of the roles: {', '.join(sorted(states.ROLES[action]))}.")
-    if version != matter.version:
+    if version and version != matter.version:
         raise stale(matter)
     check(desk, matter, action, supervisor=who.has(Role.SUPERVISOR))
     return matter

@@ -1,7 +1,7 @@
 """What the hotline needs to know of its office, and the desk at which one piece of work is done."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
@@ -12,7 +12,7 @@ from core.auth import Principal
 from core.calendar import load_days
 from core.due_words import describe_due
 from core.office_hours import OfficeHours
-from core.worktime import is_close_of_business
+from core.worktime import end_of_calendar_days, is_close_of_business
 from notify.outbox.service import Outbox
 
 
@@ -62,6 +62,19 @@ class Desk:
     def due_in(self, limit: str) -> datetime:
         """Where one of the office's named limits ends that begins now."""
         return self.calendar.due(self.now, self.rules.limits[limit], self.now)
+
+    def minutes_later(self, minutes: int) -> datetime:
+        """So many minutes from now."""
+        return self.now + timedelta(minutes=minutes)
+
+    def days_later(self, days: int) -> datetime:
+        """The midnight that ends so many calendar days from today."""
+        return end_of_calendar_days(self.now, days, self.office.hours)
+
+    def date_words(self, midnight: datetime, locale: str) -> str:
+        """The day that a midnight ends, as a date without an hour."""
+        day = (midnight - timedelta(seconds=1)).astimezone(self.office.hours.zone)
+        return f"{day.day} {day:%B}" if locale == "en" else f"{day.month}月{day.day}日"
 
     def due_words(self, due: datetime, locale: str) -> str:
         """A limit as a citizen reads it."""

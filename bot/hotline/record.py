@@ -44,6 +44,19 @@ def change(
     )
 
 
+def mark(desk: Desk, matter: Matter, values: dict[str, Any], **expected: Any) -> bool:
+    """Keep book of what the clock has done, if ``expected`` still holds. No move: the version stays."""
+    conditions = [getattr(Matter, name) == value for name, value in expected.items()]
+    done = desk.session.execute(
+        update(Matter)
+        .where(col(Matter.id) == matter.id, *conditions)
+        .values(**values)
+        .execution_options(synchronize_session=False)
+    )
+    desk.session.refresh(matter)
+    return bool(done.rowcount)  # type: ignore[attr-defined]
+
+
 def note(
     desk: Desk,
     matter: Matter,

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from bot.hotline import letters, record, sending
+from bot.hotline import letters, paging, record, sending
 from bot.hotline.brush_off import says_nothing
 from bot.hotline.errors import BrushOffAnswer, illegal
 from bot.hotline.models import Matter, MatterReply
@@ -110,9 +110,12 @@ def let_go(desk: Desk, matter: Matter, reply: MatterReply, doer: Doer) -> None:
     )
     desk.session.add(reply)
     desk.session.flush()
+    sending.replace_waiting(desk, matter, "accepted:")
     for one in (matter, *merged_into(desk, matter)):
         if not one.silent:
             sending.tell(desk, one, letters.answer(desk, one, matter, reply, rated=rated))
+        if one.id != matter.id:
+            record.note(desk, one, "reply", doer, text=reply.text, public=True, data={"reply": reply.id})
 
 
 def merged_into(desk: Desk, matter: Matter) -> list[Matter]:
@@ -184,7 +187,25 @@ def supplement(desk: Desk, matter: Matter, answer: Answer, doer: Doer) -> Matter
     return reply
 
 
-def may_answer(matter: Matter, who: Principal) -> None:
+def ask_for_check(desk: Desk, matter: Matter, reply: MatterReply) -> None:
+    """Tell the owner that an answer waits (审核)."""
+    paging.page(desk, matter, paging.owner(desk, matter), "staff_check", f"check:{reply.id}")
+
+
+def checked(desk: Desk, matter: Matter, reply: MatterReply, doer: Doer, *, ok: bool, why: str) -> None:
+    """Let a handler's answer go, or send it back with a reason."""
+    if ok:
+        let_go(desk, matter, reply, doer)
+        return
+    record.change(desk, matter, "check", doer, text=why or None, data={"reply": reply.id, "ok": False})
+    reply.state = "refused"
+    desk.session.add(reply)
+    desk.session.flush()
+    text = f"答复没有通过，请修改：{why}"
+    paging.page(desk, matter, paging.handlers(desk, matter), "staff_decided", f"refused:{reply.id}", text=text)
+
+
+def may_handle(matter: Matter, who: Principal) -> None:
     """Who accepts a complaint or report never handles it (OFFICE); raises SamePerson.
 
     A complaint the hotline itself answers at once was handled by nobody else, so it is not concerned.

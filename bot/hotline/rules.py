@@ -49,6 +49,23 @@ class BrushOff:
 
 
 @dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a matter is not accepted: the label staff choose, and by locale why and where to go instead."""
+
+    label: str
+    why: Mapping[str, str]
+    where: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRule:
+    """An alert point: ``level`` is "warning" (预警) or "alarm" (告警), ``label`` what the list calls it."""
+
+    level: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """Everything an office may set. ``limits`` by name; ``days`` are calendar days; ``sources`` go first."""
 
@@ -60,6 +77,13 @@ class Rules:
     categories: Mapping[str, str]
     sources: Mapping[str, Limit]
     brush_off: BrushOff
+    reasons: Mapping[str, Reason]
+    needs: Mapping[str, Mapping[str, str]]
+    alerts: Mapping[str, AlertRule]
+
+    def reason(self, text: str) -> str:
+        """The key of a rejection reason from its key or label; ``other`` for words of one's own."""
+        return next((key for key, reason in self.reasons.items() if text in {key, reason.label}), "other")
 
     def urgency(self, category: str) -> Urgency | None:
         """The round-the-clock rule of an emergency category; None for no emergency, life for an unknown one."""
@@ -93,12 +117,14 @@ def _rules(data: Mapping[str, Any]) -> Rules:
         counts=dict(data["counts"]),
         kinds={kind: _kind(data["kinds"][kind]) for kind in Kind},
         urgent={
-            name: Urgency(Limit.parse(entry["accept"]), tuple(entry["words"]))
-            for name, entry in data["urgent"].items()
+            name: Urgency(Limit.parse(entry["accept"]), tuple(entry["words"])) for name, entry in data["urgent"].items()
         },
         categories=dict(data["categories"]),
         sources={name: Limit.parse(text) for name, text in data["sources"].items()},
         brush_off=BrushOff(data["brush_off"]["shortest"], tuple(data["brush_off"]["phrases"])),
+        reasons={key: Reason(entry["zh"], entry["why"], entry["where"]) for key, entry in data["reasons"].items()},
+        needs=data["needs"],
+        alerts={key: AlertRule(entry["level"], entry["zh"]) for key, entry in data["alerts"].items()},
     )
 
 

@@ -192,3 +192,19 @@ def stop_asking(desk: Desk, matter: Matter, owner: str) -> None:
     """A question put to the citizen stands no more."""
     if to := target_of(desk, matter):
         forget(desk.session, to.channel, to.address, owner, ref=matter.number)
+
+
+def replace_waiting(desk: Desk, matter: Matter, prefix: str) -> bool:
+    """Take back a message that has not left yet, because a later one says it all; False when there was none."""
+    found = select(MatterMessage).where(
+        MatterMessage.matter_id == matter.id,
+        col(MatterMessage.dedup).startswith(prefix),
+        col(MatterMessage.counts).is_(True),
+    )
+    taken = False
+    for row in desk.session.exec(found).all():
+        if not row.outbox_id or take_back(desk, [row.outbox_id]):
+            row.counts, taken = False, True
+            desk.session.add(row)
+    desk.session.flush()
+    return taken

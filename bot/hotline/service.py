@@ -1,21 +1,78 @@
 """The hotline's service: what conversations, staff channels, pages and the API call. Functions of a session.
 
-``await db.write(hotline.open, new)``. Nothing here commits or awaits; what leaves goes through the outbox.
+``await db.write(hotline.open, new)``. Nothing here commits or awaits; what leaves goes through the outbox. Staff are
+``Principal``s, whatever channel they act on; citizens show number and code, or are the sender it came from.
 """
+
+from collections import Counter
+from dataclasses import dataclass
 
 from sqlmodel import Session
 
-from bot.hotline import barrier, handling, letters, moves, replies, sending
+from bot.hotline import (
+    actions,
+    alerts,
+    barrier,
+    citizen_view,
+    citizens,
+    closing,
+    duplicates,
+    duty,
+    letters,
+    listing,
+    moves,
+    record,
+    sending,
+    staff_view,
+    sweep,
+)  # fmt: skip
+from bot.hotline.due import Due
+from bot.hotline.given import Given
 from bot.hotline.intake import NewMatter, Opened, ReplyTo, register
+from bot.hotline.lockout import Lockout
 from bot.hotline.models import Matter
-from bot.hotline.office import Desk, Doer, OfficeFacts
-from bot.hotline.replies import Answer
-from bot.hotline.words import Action, Kind
+from bot.hotline.office import Desk, Doer, OfficeFacts, citizen
+from bot.hotline.words import Action, Grade, Kind
+from core import audit, files
 from core.auth import Principal
 from core.clock import Clock
+from core.errors import Forbidden, NotFound
+from core.files import StoredFile
+from core.messages import File
 from notify.outbox.service import Outbox
 
-__all__ = ["Answer", "Hotline", "NewMatter", "OfficeFacts", "Opened", "ReplyTo"]
+__all__ = ["Given", "Hotline", "Identity", "NewMatter", "OfficeFacts", "Opened", "ReplyTo", "Sender"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """The citizen as a channel knows them: only the sender a matter came from is "the same sender"."""
+
+    channel: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """The citizen as number and access code show them; ``asker`` is what failures are counted by (an address)."""
+
+    code: str
+    asker: str
+    via: str = "web"
+
+
+Proof = Sender | Code
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who wrote, in the clear."""
+
+    name: str | None
+    phone: str | None
+    for_person: str | None
+    channel: str
+    address: str | None
 
 
 class Hotline:
@@ -25,31 +82,171 @@ class Hotline:
         self._outbox = outbox
         self._clock = clock
         self.office = office
+        self._lockout = Lockout(clock)
 
     def desk(self, session: Session) -> Desk:
         """A desk for one piece of work in this transaction."""
         return Desk.open(session, self._clock(), self._outbox, self.office)
 
     def open(self, session: Session, new: NewMatter, doer: Doer | None = None) -> Opened:
-        """Register a matter; the same ``dedup_key`` again gives the same number and code. Raises BadInput."""
+        """Register a matter; the same ``dedup_key`` again gives the same number and code. Raises BadInput.
+
+        An emergency calls whoever is on duty. A third complaint about one place is an alert point.
+        """
         desk = self.desk(session)
         matter, opened = register(desk, new, doer)
-        if new.tell and not opened.known:
+        if opened.known:
+            return opened
+        if matter.emergency:
+            duty.raise_alarm(desk, matter)
+        if new.tell:
             sending.tell(desk, matter, letters.received(desk, matter, opened.code))
+        if new.kind is Kind.COMPLAINT and new.place:
+            many = duplicates.complaints_here(desk, matter, desk.rules.days["same_place"])
+            if many >= desk.rules.counts["same_place"]:
+                alerts.reach(desk, matter, "same_place", key=matter.id, data={"complaints": many})
         return opened
 
-    def reply(self, session: Session, number: str, version: int, answer: Answer, who: Principal) -> Matter:
-        """Answer; it leaves in 20 seconds. Raises BrushOffAnswer, IllegalMove, StaleVersion, SamePerson."""
+    # --- staff
+
+    def perform(self, session: Session, number: str, action: Action, who: Principal, given: Given) -> Matter:
+        """One action of staff. Raises NotFound, Forbidden, StaleVersion, IllegalMove, BadInput and its kin."""
+        return actions.perform(self.desk(session), number, action, who, given)
+
+    def act(self, session: Session, number: str, action: Action, who: Principal, given: Given) -> staff_view.Whole:
+        """As ``perform``; the matter as it is now, also when it has just left the caller's hands."""
         desk = self.desk(session)
-        matter = moves.begin(desk, number, Action.REPLY, who, version)
-        replies.may_answer(matter, who)
-        waits = barrier.only_a_handler(who) and desk.rules.kinds[Kind(matter.kind)].checked
-        replies.write(desk, matter, answer, Doer.staff(who), wait_for_check=waits)
+        return staff_view.whole(desk, actions.perform(desk, number, action, who, given), who)
+
+    def show(self, session: Session, number: str, who: Principal) -> staff_view.Whole:
+        """A matter opened by staff; raises NotFound for one behind the barrier."""
+        desk = self.desk(session)
+        return staff_view.whole(desk, moves.find_for(desk, number, who), who)
+
+    def files(self, session: Session, number: str, who: Principal) -> list[StoredFile]:
+        """What was sent along, for staff."""
+        desk = self.desk(session)
+        return files.listed(session, owner_of(moves.find_for(desk, number, who)))
+
+    def file(self, session: Session, number: str, file_id: str, who: Principal) -> File:
+        """One file with its content, for staff."""
+        desk = self.desk(session)
+        return files.load(session, file_id, owner_of(moves.find_for(desk, number, who)))
+
+    def queue(
+        self, session: Session, who: Principal, wanted: listing.Filter, limit: int, after: listing.Key | None = None
+    ) -> tuple[list[staff_view.Row], listing.Key | None]:
+        """A page of the queue and where the next begins."""
+        desk = self.desk(session)
+        found = listing.matters(desk, who, wanted, limit + 1, after)
+        page = found[:limit]
+        more = (page[-1].priority, page[-1].due_at, page[-1].id) if len(found) > limit else None
+        return [staff_view.row(desk, matter) for matter in page], more
+
+    def duplicates(self, session: Session, number: str, who: Principal) -> list[duplicates.Likely]:
+        """Likely repeats, shown to the hotline before it accepts or merges."""
+        if barrier.only_a_handler(who):
+            raise Forbidden("Repeats are the hotline's business.")
+        desk = self.desk(session)
+        return duplicates.of(desk, moves.find_for(desk, number, who))
+
+    def identity(self, session: Session, number: str, who: Principal, why: str = "") -> Identity:
+        """Who wrote. Each look goes into the record and the audit trail. Raises Forbidden, NotFound."""
+        desk = self.desk(session)
+        matter = moves.find_for(desk, number, who)
+        if not barrier.may_see_identity(who, moves.guarded(desk, matter)):
+            raise Forbidden("Who wrote this is not for you to see.")
+        doer = Doer.staff(who)
+        record.note(desk, matter, "identity", doer, text=why or None)
+        subject = f"matter:{matter.number}"
+        audit.record(session, desk.now, doer.actor, "matter.identity", subject, after={"asked": bool(why)})
+        return Identity(matter.name, matter.phone, matter.for_person, matter.reply_channel, matter.reply_address)
+
+    # --- citizens
+
+    def find(self, session: Session, number: str, proof: Proof) -> Matter:
+        """The citizen's matter. A wrong code and an unknown number raise the same NotFound, then TooMany."""
+        desk = self.desk(session)
+        if isinstance(proof, Sender):
+            return citizens.by_sender(desk, number, proof.channel, proof.address)
+        self._lockout.check(proof.asker, number)
+        try:
+            matter = citizens.by_code(desk, number, proof.code)
+        except NotFound:
+            self._lockout.failed(proof.asker, number)
+            raise
+        self._lockout.passed(number)
         return matter
 
-    def accept(self, session: Session, number: str, version: int, who: Principal) -> Matter:
-        """Take a matter up (受理)."""
+    def view(self, session: Session, number: str, proof: Proof) -> citizen_view.CitizenView:
+        """A matter as its citizen sees it."""
+        return citizen_view.view(self.desk(session), self.find(session, number, proof))
+
+    def own(self, session: Session, sender: Sender, *, open_only: bool = False) -> list[citizen_view.CitizenView]:
+        """The sender's own matters, latest first."""
         desk = self.desk(session)
-        matter = moves.begin(desk, number, Action.ACCEPT, who, version)
-        handling.accept(desk, matter, Doer.staff(who))
-        return matter
+        found = citizens.own(desk, sender.channel, sender.address, open_only=open_only)
+        return [citizen_view.view(desk, matter) for matter in found]
+
+    def append(self, session: Session, number: str, proof: Proof, text: str) -> citizen_view.CitizenView:
+        """补充. Raises IllegalMove, TooMany."""
+        matter = self.find(session, number, proof)
+        citizens.append(self.desk(session), matter, _doer(proof), text)
+        return citizen_view.view(self.desk(session), matter)
+
+    def attach(self, session: Session, number: str, proof: Proof, name: str, content: bytes) -> StoredFile:
+        """A photo, a sound or a paper. Raises TooLarge, BadInput, IllegalMove."""
+        matter, desk = self.find(session, number, proof), self.desk(session)
+        moves.check(desk, matter, Action.APPEND)
+        doer = _doer(proof)
+        kept = files.save(session, desk.now, owner_of(matter), name, content, doer.ref)
+        record.note(desk, matter, "file", doer, public=True, data={"file": kept.id})
+        return kept
+
+    def urge(self, session: Session, number: str, proof: Proof) -> citizens.Urged:
+        """催办, once a day. Raises UrgedAlready, IllegalMove."""
+        matter = self.find(session, number, proof)
+        return citizens.urge(self.desk(session), matter, _doer(proof))
+
+    def withdraw(self, session: Session, number: str, proof: Proof, text: str = "") -> citizen_view.CitizenView:
+        """撤回. Of a report it ends the answer, not the inquiry."""
+        matter = self.find(session, number, proof)
+        citizens.withdraw(self.desk(session), matter, _doer(proof), text)
+        return citizen_view.view(self.desk(session), matter)
+
+    def rate(
+        self, session: Session, number: str, proof: Proof, *, solved: bool, grade: Grade, comment: str = ""
+    ) -> citizen_view.CitizenView:
+        """评价, once for each answer. Raises RatedAlready, IllegalMove."""
+        matter, desk = self.find(session, number, proof), self.desk(session)
+        moves.check(desk, matter, Action.RATE)
+        doer = _doer(proof)
+        closing.rate(desk, matter, doer, solved=solved, grade=grade, comment=comment, via=doer.actor.via)
+        return citizen_view.view(desk, matter)
+
+    def reopen(self, session: Session, number: str, proof: Proof, reason: str) -> citizen_view.CitizenView:
+        """重办, within 15 days of closing."""
+        matter = self.find(session, number, proof)
+        citizens.reopen(self.desk(session), matter, _doer(proof), reason)
+        return citizen_view.view(self.desk(session), matter)
+
+    def contest(self, session: Session, number: str, proof: Proof, reason: str) -> citizen_view.CitizenView:
+        """异议 against a rejection, once within 15 days."""
+        matter = self.find(session, number, proof)
+        citizens.contest(self.desk(session), matter, _doer(proof), reason)
+        return citizen_view.view(self.desk(session), matter)
+
+    # --- time
+
+    def sweep(self, session: Session) -> Counter[Due]:
+        """Do what is due: lamps, follow-up, closing without a rating, calling the next on duty. Idempotent."""
+        return sweep.sweep(self.desk(session))
+
+
+def owner_of(matter: Matter) -> str:
+    """Under which a matter's files are kept."""
+    return f"matter:{matter.id}"
+
+
+def _doer(proof: Proof) -> Doer:
+    return citizen(proof.channel if isinstance(proof, Sender) else proof.via)

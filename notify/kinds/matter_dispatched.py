@@ -6,9 +6,7 @@ KIND = matter_kind(
     "matter_dispatched",
     {
         "zh-Hans": ("编号{number}已受理，由{unit}办理，最迟{due}答复您。看进度回“查询”，补情况回“补充”加内容。"),
-        "zh-Hant": (
-            "編號{number}已受理，由{unit}辦理，最遲{due}答覆您。看進度回「查詢」，補情況回「補充」加內容。"
-        ),
+        "zh-Hant": ("編號{number}已受理，由{unit}辦理，最遲{due}答覆您。看進度回「查詢」，補情況回「補充」加內容。"),
         "en": (
             "{number} is taken up by {unit}; answer by {due}. Reply STATUS to follow it, APPEND and "
             "your words to add to it."

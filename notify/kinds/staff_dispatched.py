@@ -11,9 +11,7 @@ KIND = matter_kind(
         "zh-Hant": (
             "新派單{number}{subject}，{due}前答覆市民。簽收回：簽收單 {number}；答覆回：回覆 {number} {code} 內容"
         ),
-        "en": (
-            "New matter {number} {subject}, answer due {due}. To answer reply: REPLY {number} {code} and your text"
-        ),
+        "en": ("New matter {number} {subject}, answer due {due}. To answer reply: REPLY {number} {code} and your text"),
     },
     topic="work",
     subject="西河村路灯",

@@ -583,7 +583,7 @@ def upgrade() -> None:
     sa.Column('plan', sa.JSON(), nullable=False),
     sa.Column('due_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('yellow_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('waiting', sa.Boolean(), nullable=False),
+    sa.Column('waiting', sa.Boolean(), server_default=sa.text('0'), nullable=False),
     sa.Column('signed_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('signed_by', sa.String(length=32), nullable=True),
     sa.Column('signed_via', sa.String(length=20), nullable=True),

@@ -5,9 +5,9 @@ import asyncio
 import pytest
 
 from bot.hotline import numbers
+from bot.hotline.given import Given
 from bot.hotline.intake import NewMatter
-from bot.hotline.replies import Answer
-from bot.hotline.words import Kind
+from bot.hotline.words import Action, Kind
 from core.errors import BadInput, StaleVersion
 from core.terms import Limit
 from tests.bot.hotline.conftest import CITIZEN, Rig
@@ -59,14 +59,14 @@ async def test_what_does_not_fit_is_named(lite: Rig, values: dict[str, str], nam
 
 async def _accepted(rig: Rig) -> tuple[str, int]:
     opened = await rig.open()
-    matter = await rig.db.write(rig.hotline.accept, opened.number, 1, rig.agent)
+    matter = await rig.do(opened.number, Action.ACCEPT, rig.agent)
     return opened.number, matter.version
 
 
 async def test_an_answer_goes_back_where_the_question_came_from(rig: Rig) -> None:
-    number, version = await _accepted(rig)
-    await rig.db.write(rig.hotline.reply, number, version, Answer(LONG), rig.agent)
-    (row,) = [row for row in await rig.sent() if row.kind == "matter_replied"]
+    number, _ = await _accepted(rig)
+    await rig.do(number, Action.REPLY, rig.agent, text=LONG)
+    (row,) = await rig.sent("matter_replied")
     assert (row.channel, row.address) == ("memory", CITIZEN)
     assert LONG in row.text
     assert (row.not_before - rig.clock()).total_seconds() == 20
@@ -76,11 +76,11 @@ async def test_an_answer_goes_back_where_the_question_came_from(rig: Rig) -> Non
 async def test_two_agents_answer_at_once_and_only_one_answer_leaves(rig: Rig) -> None:
     number, version = await _accepted(rig)
     answers = [
-        rig.db.write(rig.hotline.reply, number, version, Answer(LONG + name), who)
+        rig.db.write(rig.hotline.perform, number, Action.REPLY, who, Given(version=version, text=LONG + name))
         for name, who in (("甲。", rig.agent), ("乙。", rig.other))
     ]
     results = await asyncio.gather(*answers, return_exceptions=True)
     (refused,) = [result for result in results if isinstance(result, Exception)]
     assert isinstance(refused, StaleVersion)
     assert refused.fields == {"state": "replied", "version": str(version + 1)}
-    assert len([row for row in await rig.sent() if row.kind == "matter_replied"]) == 1
+    assert len(await rig.sent("matter_replied")) == 1

@@ -1,0 +1,56 @@
+"""Alert points (告警点) beside the lamps: rules in data, each reached once per thing, with a ladder to climb."""
+
+from typing import Any
+
+from sqlmodel import col, select
+
+from bot.hotline import letters, paging, record
+from bot.hotline.models import Matter
+from bot.hotline.office import Desk, Doer
+from bot.hotline.reply_models import Alert
+from core.audit import record as audit_record
+from core.errors import Conflict, NotFound
+
+LADDER = ("电话督促", "通报", "督办单", "整改反馈")
+_LEVELS = {"warning": "预警", "alarm": "告警"}
+
+
+def reach(desk: Desk, matter: Matter, rule: str, *, key: str, data: dict[str, Any] | None = None) -> bool:
+    """An alert point is reached: listed, and supervisors told; False when it was before for the same ``key``."""
+    unique = f"{rule}:{key}"[:120]
+    if desk.session.exec(select(Alert).where(Alert.key == unique)).first():
+        return False
+    entry = desk.rules.alerts[rule]
+    row = Alert(matter_id=matter.id, rule=rule, level=entry.level, key=unique, at=desk.now, data=data or {})
+    desk.session.add(row)
+    desk.session.flush()
+    text = f"{_LEVELS[entry.level]} {entry.label}"
+    unit = letters.unit_name(desk, matter.unit_id)
+    paging.page(desk, matter, paging.supervisors(desk), "staff_alert", f"alert:{row.id}", text=text, unit=unit)
+    return True
+
+
+def climb(desk: Desk, alert_id: str, doer: Doer, text: str, *, close: bool = False) -> Alert:
+    """The next step of the ladder, or its end; written into the matter's record. Raises NotFound, Conflict."""
+    row = desk.session.get(Alert, alert_id)
+    if row is None:
+        raise NotFound("There is no such alert.")
+    if row.closed_at is not None or (not close and row.step >= len(LADDER)):
+        raise Conflict("This alert is closed, or at the top of its ladder.")
+    if close:
+        row.closed_at = desk.now
+    else:
+        row.step += 1
+    desk.session.add(row)
+    matter = desk.session.get_one(Matter, row.matter_id)
+    step = "closed" if close else LADDER[row.step - 1]
+    record.note(desk, matter, "alert", doer, text=text or None, data={"alert": row.id, "step": step})
+    audit_record(desk.session, desk.now, doer.actor, "alert.step", f"alert:{row.id}", after={"step": step})
+    desk.session.flush()
+    return row
+
+
+def open_alerts(desk: Desk, limit: int = 200) -> list[Alert]:
+    """Those nobody has closed, latest first."""
+    found = select(Alert).where(col(Alert.closed_at).is_(None)).order_by(col(Alert.at).desc()).limit(limit)
+    return list(desk.session.exec(found))

@@ -1,0 +1,112 @@
+"""A matter as its citizen sees it: state, unit, limits, what happened, what can be done now."""
+
+from datetime import datetime
+
+from pydantic import BaseModel
+from sqlmodel import select
+
+from bot.hotline import citizens, clocks, letters, moves, record, replies, states
+from bot.hotline.models import Matter, MatterEvent, MatterReply
+from bot.hotline.office import Desk
+from bot.hotline.reply_models import Rating
+from bot.hotline.words import Action, Kind, State
+from core.people import Unit
+
+_TEXT_SHOWN = frozenset(
+    {"reply", "supplement", "append", "progress", "rate", "reject", "reopen", "contest", "withdraw"}
+)
+"""Lines of the record whose text the citizen may read; the reasons staff give each other are not among them."""
+
+
+class LimitsOut(BaseModel):
+    """Until when it is accepted and answered."""
+
+    accept: datetime
+    answer: datetime
+
+
+class EventOut(BaseModel):
+    """One thing that happened; ``text`` where there is something to read."""
+
+    at: datetime
+    what: str
+    text: str | None = None
+
+
+class CitizenView(BaseModel):
+    """What the citizen sees. ``unit`` is the name of the unit that has it; ``can`` are the actions open now."""
+
+    number: str
+    kind: str
+    state: str
+    lamp: str
+    subject: str = ""
+    unit: str | None = None
+    limits: LimitsOut
+    events: list[EventOut]
+    can: list[str]
+    received_at: datetime
+    merged_into: str | None = None
+
+
+def view(desk: Desk, matter: Matter) -> CitizenView:
+    """The whole of it, for somebody who showed that it is theirs."""
+    reply = replies.last(desk, matter)
+    held = reply is not None and reply.sends_at is not None and desk.now < reply.sends_at
+    state = matter.state
+    if held and reply is not None and state == State.REPLIED:
+        state = reply.from_state
+    if matter.silent:
+        state = State.WITHDRAWN.value
+    unit = desk.session.get(Unit, matter.unit_id) if matter.unit_id else None
+    into = desk.session.get(Matter, matter.merged_into) if matter.merged_into else None
+    return CitizenView(
+        number=matter.number,
+        kind=matter.kind,
+        state=state,
+        lamp=clocks.lamp(matter, desk.now).value,
+        subject=letters.subject(matter, matter.locale),
+        unit=unit.name if unit else None,
+        limits=LimitsOut(accept=matter.accept_by, answer=matter.answer_by),
+        events=_events(desk, matter),
+        can=can(desk, matter) if not held else [],
+        received_at=matter.received_at,
+        merged_into=into.number if into else None,
+    )
+
+
+def can(desk: Desk, matter: Matter) -> list[str]:
+    """What the citizen may do now."""
+    if matter.silent:
+        return [Action.APPEND.value] if State(matter.state) in states.WORKING else []
+    open_now = states.allowed(moves.facts(desk, matter), states.CITIZEN)
+    closed_to = set()
+    if not rateable(desk, matter):
+        closed_to.add(Action.RATE)
+    if citizens.urged_today(desk, matter) or Kind(matter.kind) is Kind.INFORMATION_REQUEST:
+        closed_to.add(Action.URGE)
+    return [action.value for action in open_now if action not in closed_to]
+
+
+def rateable(desk: Desk, matter: Matter) -> bool:
+    """Whether there is an answer nobody has rated."""
+    reply = replies.last(desk, matter)
+    if reply is None:
+        return False
+    return desk.session.exec(select(Rating.id).where(Rating.reply_id == reply.id)).first() is None
+
+
+def _events(desk: Desk, matter: Matter) -> list[EventOut]:
+    shown = []
+    for event in record.events(desk, matter):
+        if event.public and not _held_back(desk, event):
+            text = event.text if event.what in _TEXT_SHOWN else None
+            shown.append(EventOut(at=event.at, what=event.what, text=text))
+    return shown
+
+
+def _held_back(desk: Desk, event: MatterEvent) -> bool:
+    """Whether a line speaks of an answer that has not left yet, or was taken back."""
+    reply_id = event.data.get("reply") if event.what in {"reply", "supplement"} else None
+    reply = desk.session.get(MatterReply, reply_id) if reply_id else None
+    return reply is not None and (reply.state != "held" or (reply.sends_at or desk.now) > desk.now)

@@ -1,0 +1,128 @@
+"""Doing what is due. Idempotent: run as often as one likes, nothing is told or closed twice."""
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import timedelta
+from types import MappingProxyType
+from typing import Any
+
+from sqlmodel import and_, col, or_, select
+
+from bot.hotline import closing, duty, handling, letters, paging, record, replies, sending, states
+from bot.hotline.due import Due, DueFacts, due_actions
+from bot.hotline.duty_models import Alarm
+from bot.hotline.models import Matter
+from bot.hotline.office import CLOCK, Desk
+from bot.hotline.words import State
+from core.worktime import end_of_calendar_days
+
+BATCH = 200
+"""Matters in one go; whoever calls comes again at once when it was full."""
+
+
+def sweep(desk: Desk) -> Counter[Due]:
+    """Do what is due of up to ``BATCH`` matters; returns what was done."""
+    done: Counter[Due] = Counter()
+    for matter in _due_matters(desk):
+        for due in due_actions(_facts(desk, matter), desk.now):
+            done[due] += _WORK[due](desk, matter)
+    return done
+
+
+def _due_matters(desk: Desk) -> list[Matter]:
+    running = [state.value for state in states.RUNNING]
+    lamps = and_(
+        col(Matter.state).in_(running),
+        or_(
+            and_(col(Matter.yellow_at) <= desk.now, Matter.lamp_told == ""),
+            and_(col(Matter.due_at) <= desk.now, Matter.lamp_told != "red"),
+        ),
+    )
+    waiting = and_(Matter.state == State.REPLIED.value, col(Matter.follow_up_by) <= desk.now)
+    called = select(Alarm.matter_id).where(col(Alarm.answered_at).is_(None), col(Alarm.at) <= desk.now - duty.PATIENCE)
+    alarmed = and_(Matter.state == State.SUBMITTED.value, col(Matter.id).in_(called))
+    found = select(Matter).where(or_(lamps, waiting, alarmed)).order_by(col(Matter.due_at)).limit(BATCH)
+    return list(desk.session.exec(found))
+
+
+def _facts(desk: Desk, matter: Matter) -> DueFacts:
+    rules = desk.rules
+    alarms = duty.alarms(desk, matter) if matter.emergency else []
+    open_alarm = alarms[-1].at if alarms and not any(alarm.answered_at for alarm in alarms) else None
+    answered = matter.replied_at
+    return DueFacts(
+        state=State(matter.state),
+        due_at=matter.due_at,
+        yellow_at=matter.yellow_at,
+        lamp_told=matter.lamp_told,
+        follow_up_by=matter.follow_up_by,
+        closes_at=end_of_calendar_days(answered, rules.days["follow_up"], desk.office.hours) if answered else None,
+        tries=matter.follow_up_tries,
+        tries_wanted=rules.counts["follow_up_tries"],
+        between_tries=timedelta(days=rules.days["between_tries"]),
+        reachable=not matter.silent and sending.target_of(desk, matter) is not None,
+        called_at=open_alarm,
+        patience=duty.PATIENCE,
+    )
+
+
+def _yellow(desk: Desk, matter: Matter) -> bool:
+    if not record.mark(desk, matter, {"lamp_told": "yellow"}, lamp_told=""):
+        return False
+    record.note(desk, matter, "yellow", CLOCK)
+    people = paging.handlers(desk, matter) or paging.owner(desk, matter)
+    paging.page(desk, matter, people, "staff_yellow", f"yellow:{matter.due_at:%Y%m%d%H%M}", matter.due_at)
+    return True
+
+
+def _red(desk: Desk, matter: Matter) -> bool:
+    """The red lamp opens a supervision order, and the citizen hears from us before having to ask."""
+    if not record.mark(desk, matter, {"lamp_told": "red"}, lamp_told=matter.lamp_told):
+        return False
+    record.note(desk, matter, "red", CLOCK, public=matter.unit_id is not None)
+    order = handling.order(desk, matter, CLOCK, "red", "")
+    if matter.state not in {State.SUBMITTED.value, State.REOPENED.value} and not matter.silent:
+        dedup = f"overdue:{matter.due_at:%Y%m%d%H%M}"
+        sending.tell(desk, matter, letters.status("matter_overdue", desk, matter, dedup, order.due))
+    return True
+
+
+def _try(desk: Desk, matter: Matter) -> bool:
+    """Ask once more (回访). An unverified phone gets no second message: the try is a call to be made."""
+    tries = {"follow_up_tries": matter.follow_up_tries + 1}
+    if not record.mark(desk, matter, tries, follow_up_tries=matter.follow_up_tries):
+        return False
+    reply = replies.last(desk, matter)
+    if reply is None:
+        return False
+    asked = letters.follow_up(desk, matter, reply, f"follow_up:{reply.id}:{matter.follow_up_tries}")
+    told = sending.tell(desk, matter, asked)
+    closing.add_try(desk, matter, CLOCK, "message" if told else "none", reached=False)
+    if not told:
+        changes: dict[str, Any] = {"call_by": desk.due_in("follow_up")}
+        record.mark(desk, matter, changes, follow_up_tries=matter.follow_up_tries)
+    return True
+
+
+def _unrated(desk: Desk, matter: Matter) -> bool:
+    """Nobody answered: closed as 未评价, which is never counted as content."""
+    changes = {
+        "state": State.CLOSED.value,
+        "closed_at": desk.now,
+        "follow_up_by": None,
+        "call_by": None,
+    }
+    record.change(desk, matter, "close", CLOCK, changes, public=True, data={"unrated": True})
+    sending.stop_asking(desk, matter, sending.RATE)
+    closing.end_orders(desk, matter)
+    return True
+
+
+def _escalate(desk: Desk, matter: Matter) -> bool:
+    duty.raise_alarm(desk, matter)
+    return True
+
+
+_WORK: Mapping[Due, Any] = MappingProxyType(
+    {Due.YELLOW: _yellow, Due.RED: _red, Due.TRY: _try, Due.UNRATED: _unrated, Due.ESCALATE: _escalate}
+)
