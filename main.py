@@ -20,6 +20,7 @@ from bot.cli import service as service_commands
 from bot.desk import HotlineDesk
 from bot.effects import Voice
 from bot.handle import Handler
+from bot.hotline import routes_public, routes_staff, stats_routes
 from bot.hotline.office import OfficeFacts
 from bot.hotline.service import Hotline
 from bot.house import House
@@ -41,6 +42,7 @@ from faq import routes as faq_routes
 from faq.live import LiveIndex
 from faq.service import FaqService
 from notify.outbox.dispatch import Dispatcher
+from notify.outbox.rules import DeliveryRules
 from notify.outbox.service import Outbox
 
 BODY_LIMIT = 1_000_000
@@ -72,7 +74,8 @@ def build_house(settings: Settings | None = None) -> House:
     channels = build_channels(settings, demo=demo)
     hide([settings.secret_key, *(secret for channel in channels.values() for secret in channel.secrets())])
     clock, db = system_clock, Database(settings.database_url, pool=settings.database_pool)
-    outbox = Outbox(channels, clock, settings.office_name)
+    rules = DeliveryRules.of(settings)
+    outbox = Outbox(channels, clock, settings.office_name, rules)
     faq = FaqService(db, LiveIndex(db, clock, settings.zone))
     hotline = Hotline(outbox, clock, _office(settings, channels))
     knowledge = FaqKnowledge(faq)
@@ -89,7 +92,7 @@ def build_house(settings: Settings | None = None) -> House:
         guard=Guard(db, clock),
         handler=handler,
         conversations=Conversations(db, channels, clock, handler, voice, per_minute=settings.limit_ask),
-        dispatcher=Dispatcher(db, channels, clock, callback_url=_callback_url(settings)),
+        dispatcher=Dispatcher(db, channels, clock, callback_url=_callback_url(settings), rules=rules, outbox=outbox),
         demo=demo,
     )
 
@@ -122,6 +125,9 @@ def create_app(house: House, *, with_worker: bool) -> FastAPI:
         session_routes.build_router(house.db, house.clock, house.guard, house.settings),
         office_routes.build_router(house.db, house.clock, house.guard),
         faq_routes.build_router(house.faq, house.db, house.clock, house.guard, house.settings),
+        routes_public.build_router(house.hotline, house.db, house.clock, house.settings),
+        routes_staff.build_router(house.hotline, house.db, house.clock, house.guard),
+        stats_routes.build_router(house.hotline, house.db, house.clock, house.guard),
         webhooks.build_router(house.db, house.clock, house.channels, house.settings.url),
         *site_routes.build_routers(house),
     ):

@@ -119,6 +119,7 @@ def jobs(house: House) -> list[Job]:
 
     return [
         Job("audit.seal", lambda: house.db.write(audit.seal), every=timedelta(seconds=5)),
+        Job("hotline.sweep", lambda: house.db.write(house.hotline.sweep), every=timedelta(seconds=20)),
         Job("faq.misses", house.faq.tidy, every=timedelta(seconds=30)),
         Job("idempotency.purge", purge(idempotency.purge), every=timedelta(hours=1)),
         Job("receipts.purge", purge(receipts.purge), every=timedelta(hours=1)),
