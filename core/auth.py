@@ -9,8 +9,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import JSON, Column
 from sqlmodel import Field, Session, SQLModel, col, select
 
@@ -18,17 +16,16 @@ from core.audit import Actor, record
 from core.columns import UTCDateTime
 from core.errors import BadInput, Conflict, NotFound, TooMany, Unauthenticated
 from core.ids import new_id, new_secret
+from core.passwords import NOBODY, check_password, hashed, matches, outdated
 from core.people import Role
 
 MAX_FAILURES = 5
 LOCKED_FOR = timedelta(minutes=15)
 SESSION_IDLE = timedelta(hours=8)
 SESSION_LENGTH = timedelta(hours=24)
-MIN_PASSWORD = 10
-
-_hasher = PasswordHasher()
-_NOBODY = _hasher.hash("nobody has this password")
-"""Checked for unknown names, so that they take as long as known ones."""
+SEEN_EVERY = timedelta(minutes=5)
+"""How exactly the use of a session is noted: a write for each request would be too much."""
+MAX_NAME = 60
 
 
 class Account(SQLModel, table=True):
@@ -92,6 +89,7 @@ class Principal:
     unit_id: str | None = None
     csrf: str = ""
     must_change: bool = False
+    seen_at: datetime | None = None
 
     @property
     def identity(self) -> str:
@@ -122,13 +120,12 @@ def known_roles(names: Iterable[str]) -> list[str]:
     return sorted(set(roles))
 
 
-def check_password(password: str) -> None:
-    """Raises BadInput for one that is too short or too simple."""
-    if len(password) < MIN_PASSWORD or len(set(password)) < 5:
-        raise BadInput(
-            f"A password needs at least {MIN_PASSWORD} characters, five of them different.",
-            fields={"password": "too weak"},
-        )
+def check_name(name: str) -> str:
+    """The name of an account or token without blanks around it; raises BadInput for one that cannot be shown."""
+    name = name.strip()
+    if not 1 <= len(name) <= MAX_NAME or not name.isprintable():
+        raise BadInput(f"A name has 1 to {MAX_NAME} printable characters.", fields={"name": "does not fit"})
+    return name
 
 
 def add_account(
@@ -143,13 +140,14 @@ def add_account(
     unit_id: str | None = None,
 ) -> tuple[Account, str]:
     """A new account and its password; a generated one must be changed at the first sign-in."""
+    name = check_name(name)
     if session.exec(select(Account).where(Account.name == name)).first():
         raise Conflict(f"There is already an account named {name!r}.")
     once = password or new_secret(12)
     check_password(once)
     account = Account(
         name=name,
-        password=_hasher.hash(once),
+        password=hashed(once),
         must_change=password is None,
         roles=known_roles(roles),
         person_id=person_id,
@@ -170,29 +168,20 @@ def sign_in(session: Session, now: datetime, name: str, password: str) -> tuple[
     account = session.exec(select(Account).where(Account.name == name)).first()
     if account and account.locked_until and account.locked_until > now:
         raise TooMany("Too many wrong passwords. Try again later.", retry_after=account.locked_until - now)
-    if not _matches(account.password if account else _NOBODY, password) or account is None or account.disabled:
+    if not matches(account.password if account else NOBODY, password) or account is None or account.disabled:
         if account:
             _count_failure(account, now)
             session.add(account)
         return None
     account.failures, account.locked_until = 0, None
-    if _hasher.check_needs_rehash(account.password):
-        account.password = _hasher.hash(password)
+    if outdated(account.password):
+        account.password = hashed(password)
     cookie = new_secret()
-    login = LoginSession(
-        id=_digest(cookie), account_id=account.id, csrf=new_secret(24), created_at=now, seen_at=now
-    )
+    login = LoginSession(id=_digest(cookie), account_id=account.id, csrf=new_secret(24), created_at=now, seen_at=now)
     session.add_all([account, login])
     session.flush()
     record(session, now, Actor(account.id, "console"), "account.sign_in", f"account:{account.id}")
     return cookie, _principal(account, login)
-
-
-def _matches(hashed: str, password: str) -> bool:
-    try:
-        return _hasher.verify(hashed, password)
-    except (VerificationError, InvalidHashError):
-        return False
 
 
 def _count_failure(account: Account, now: datetime) -> None:
@@ -204,10 +193,10 @@ def _count_failure(account: Account, now: datetime) -> None:
 def change_password(session: Session, now: datetime, account_id: str, old: str, new: str) -> None:
     """Set another password; every session of the account ends. Raises Unauthenticated for a wrong old one."""
     account = session.get(Account, account_id)
-    if account is None or not _matches(account.password, old):
+    if account is None or not matches(account.password, old):
         raise Unauthenticated("The present password is not right.")
     check_password(new)
-    account.password, account.must_change = _hasher.hash(new), False
+    account.password, account.must_change = hashed(new), False
     session.add(account)
     end_sessions(session, account_id)
     record(session, now, Actor(account_id, "console"), "account.password", f"account:{account_id}")
@@ -235,8 +224,13 @@ def by_cookie(session: Session, now: datetime, cookie: str) -> Principal | None:
     return _principal(account, login) if account and not account.disabled else None
 
 
+def worth_noting(principal: Principal, now: datetime) -> bool:
+    """Whether the use of this browser session should be written down (``touch``) again."""
+    return principal.seen_at is not None and now - principal.seen_at >= SEEN_EVERY
+
+
 def touch(session: Session, now: datetime, cookie: str) -> None:
-    """Note that a browser session is in use."""
+    """Note that a browser session is in use, so that only an idle one ends after ``SESSION_IDLE``."""
     if login := session.get(LoginSession, _digest(cookie)):
         login.seen_at = now
         session.add(login)
@@ -252,6 +246,7 @@ def _principal(account: Account, login: LoginSession) -> Principal:
         unit_id=account.unit_id,
         csrf=login.csrf,
         must_change=account.must_change,
+        seen_at=login.seen_at,
     )
 
 
@@ -287,7 +282,7 @@ def reset_password(session: Session, now: datetime, actor: Actor, name: str) -> 
     """A new one-time password; the account is unlocked and signed out everywhere."""
     account = _by_name(session, name)
     once = new_secret(12)
-    account.password, account.must_change = _hasher.hash(once), True
+    account.password, account.must_change = hashed(once), True
     account.failures, account.locked_until = 0, None
     session.add(account)
     end_sessions(session, account.id)

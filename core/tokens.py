@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlmodel import Session, select
 
 from core.audit import Actor, record
-from core.auth import ApiToken, Principal, known_roles
+from core.auth import ApiToken, Principal, check_name, known_roles
 from core.errors import BadInput, NotFound
 from core.ids import new_secret
 from core.people import Role
@@ -33,7 +33,7 @@ def create_token(
 
     ``secret`` is for the demo, whose tokens are the same at each start; otherwise it is random.
     """
-    checked = known_roles(roles)
+    name, checked = check_name(name), known_roles(roles)
     if not checked:
         raise BadInput("A token needs at least one role.", fields={"roles": "missing"})
     if person_id is None and {Role.EDITOR, Role.REVIEWER} <= set(checked):

@@ -70,8 +70,7 @@ def install_error_handlers(app: FastAPI) -> None:
     async def invalid(_request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)  # noqa: S101
         fields = {
-            ".".join(str(part) for part in problem["loc"][1:]) or "body": problem["msg"]
-            for problem in error.errors()
+            ".".join(str(part) for part in problem["loc"][1:]) or "body": problem["msg"] for problem in error.errors()
         }
         return render_error(BadInput("Something in the request does not fit; see fields.", fields=fields))
 
@@ -103,9 +102,12 @@ class Guard:
         if scheme.lower() == "bearer" and secret:
             found = await self._db.read(tokens.by_token, self._clock(), secret.strip())
         elif cookie := request.cookies.get(COOKIE):
-            found = await self._db.read(auth.by_cookie, self._clock(), cookie)
+            now = self._clock()
+            found = await self._db.read(auth.by_cookie, now, cookie)
             if found and request.method not in SAFE_METHODS:
                 _check_csrf(request, found)
+            if found and auth.worth_noting(found, now):
+                await self._db.write(auth.touch, now, cookie)
         else:
             found = None
         if found is None:
@@ -135,7 +137,9 @@ def _check_csrf(request: Request, principal: Principal) -> None:
 
 def client_address(request: Request, proxies: Sequence[Network]) -> str:
     """The address limits count: the nearest hop that is not one of our own proxies."""
-    hops = [part.strip() for part in request.headers.get("x-forwarded-for", "").split(",") if part.strip()]
+    # A proxy may add its hop as a header of its own; the first one alone would be what the caller claims.
+    forwarded = ",".join(request.headers.getlist("x-forwarded-for"))
+    hops = [part.strip() for part in forwarded.split(",") if part.strip()]
     peer = request.client.host if request.client else ""
     for hop in (peer, *reversed(hops)):
         try:

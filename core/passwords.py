@@ -1,0 +1,39 @@
+"""Passwords: argon2id hashes, and what is asked of a new one (OWASP Password Storage Cheat Sheet)."""
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from core.errors import BadInput
+
+MIN_PASSWORD = 10
+
+_hasher = PasswordHasher()
+NOBODY = _hasher.hash("nobody has this password")
+"""Checked for unknown names, so that they take as long as known ones."""
+
+
+def check_password(password: str) -> None:
+    """Raises BadInput for one that is too short or too simple."""
+    if len(password) < MIN_PASSWORD or len(set(password)) < 5:
+        raise BadInput(
+            f"A password needs at least {MIN_PASSWORD} characters, five of them different.",
+            fields={"password": "too weak"},
+        )
+
+
+def hashed(password: str) -> str:
+    """What is kept of a password."""
+    return _hasher.hash(password)
+
+
+def matches(kept: str, password: str) -> bool:
+    """Whether this is the password that was hashed."""
+    try:
+        return _hasher.verify(kept, password)
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def outdated(kept: str) -> bool:
+    """Whether a hash was made with less effort than today's."""
+    return _hasher.check_needs_rehash(kept)
