@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from pydantic import BaseModel
 from sqlalchemy import ColumnElement, and_, func, or_
 from sqlmodel import col, select
 
@@ -19,8 +20,7 @@ from core.lamps import Lamp
 _RUNNING = [state.value for state in states.WORKING]
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(BaseModel, frozen=True):
     """What a list is narrowed to; empty fields do not narrow. ``q`` is a number or words of the text."""
 
     state: str = ""
