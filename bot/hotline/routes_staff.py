@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
+from pydantic import Field
 
 from bot.hotline import listing
 from bot.hotline.office import Doer
@@ -36,6 +37,13 @@ from core.web import Guard, Page, decode_cursor, encode_cursor, require
 STAFF = (Role.AGENT, Role.HANDLER, Role.SUPERVISOR)
 
 
+class QueueQuery(listing.Filter, frozen=True):
+    """Filters of the queue, where its page begins, and how long it is."""
+
+    cursor: str = ""
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+
+
 def build_router(hotline: Hotline, db: Database, clock: Clock, guard: Guard) -> APIRouter:
     """The routes of staff; the barrier decides what each of them sees."""
     router = APIRouter(prefix="/api/v1/staff/tickets", tags=["staff tickets"])
@@ -49,13 +57,10 @@ def build_router(hotline: Hotline, db: Database, clock: Clock, guard: Guard) -> 
 def _add_reading(router: APIRouter, hotline: Hotline, db: Database, guard: Guard) -> None:
     @router.get("")
     async def queue(
-        who: Annotated[Principal, require(guard, *STAFF)],
-        wanted: Annotated[listing.Filter, Query()],
-        cursor: str = "",
-        limit: Annotated[int, Query(ge=1, le=200)] = 50,
+        who: Annotated[Principal, require(guard, *STAFF)], wanted: Annotated[QueueQuery, Query()]
     ) -> Page[Row]:
         """The matters the caller may see, emergencies first, then what is due first."""
-        rows, more = await db.read(hotline.queue, who, wanted, limit, _key(cursor))
+        rows, more = await db.read(hotline.queue, who, wanted, wanted.limit, _key(wanted.cursor))
         return Page(items=rows, next=encode_cursor(more[0], more[1].isoformat(), more[2]) if more else None)
 
     @router.get("/{number}")
