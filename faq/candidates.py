@@ -101,7 +101,9 @@ def _best_phrasings(part: Part, entries: Ints, scores: Floats) -> Ints:
     """The best phrasings of each entry by first score, at most PER_ENTRY of each."""
     counts = part.first[entries + 1] - part.first[entries]
     owner = np.repeat(np.arange(len(entries)), counts)
-    numbers = np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts, counts) + np.repeat(part.first[entries], counts)
+    numbers = (
+        np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts, counts) + np.repeat(part.first[entries], counts)
+    )
     order = np.lexsort((-scores[numbers], owner))
     starts = np.cumsum(counts) - counts
     place = np.arange(len(owner)) - np.repeat(starts, counts)

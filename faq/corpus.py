@@ -67,7 +67,9 @@ class Part:
 
 def build_part(entries: Sequence[IndexEntry]) -> Part:
     """A part from entries; repeated phrasings of one entry count once."""
-    forms = [[normalise(t, PHRASING_CHARS) for t in dict.fromkeys((e.question, *e.aliases)) if t.strip()] for e in entries]
+    forms = [
+        [normalise(t, PHRASING_CHARS) for t in dict.fromkeys((e.question, *e.aliases)) if t.strip()] for e in entries
+    ]
     forms = [rows or [normalise("", 1)] for rows in forms]
     flat = [form for rows in forms for form in rows]
     counts = np.array([len(rows) for rows in forms], np.int64)

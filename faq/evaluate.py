@@ -124,7 +124,9 @@ def report(asked: Sequence[Asked], *, by_tag: bool = True) -> Report:
         wrong_among_answers=now.wrong,
         refused=now.refused,
         curve=tuple(_point(asked, [a.score >= t for a in asked], t) for t in steps) if by_tag else (),
-        by_tag=tuple((t, report([a for a in asked if a.question.tag == t], by_tag=False)) for t in tags) if by_tag else (),
+        by_tag=tuple((t, report([a for a in asked if a.question.tag == t], by_tag=False)) for t in tags)
+        if by_tag
+        else (),
     )
 
 

@@ -13,7 +13,7 @@ from datetime import date
 from .corpus import IndexEntry, Part, Statistics, build_part, merge_parts, without
 from .decide import Outcome, Thresholds, decide, thresholds
 from .features import NAMES
-from .lexicon import Lexicon
+from .lexicon import Lexicon, shipped_lexicon
 from .match import TRUST_NAMES, Weights, shipped_weights
 from .messages import follow_up, is_bare, split_questions
 from .question import Question, prepare
@@ -84,13 +84,13 @@ class FaqIndex:
     def __init__(
         self, entries: Iterable[IndexEntry], lexicon: Lexicon | None = None, weights: Weights | None = None
     ) -> None:
-        self._lexicon = Lexicon() if lexicon is None else lexicon
+        self._lexicon = shipped_lexicon() if lexicon is None else lexicon
         self._weights = shipped_weights() if weights is None else weights
         self._writing = threading.Lock()
         unique = list({e.id: e for e in entries}.values())
         part = build_part(unique)
         self._where: dict[str, tuple[int, int]] = {}
-        self._left_out: OrderedDict[str, tuple[str, float]] = OrderedDict()
+        self._left_out: OrderedDict[str, tuple[str, float, float]] = OrderedDict()
         self._state = _State((part,), Statistics.of(part), {})
         self._place((part,))
         self._changes = 0
@@ -131,9 +131,8 @@ class FaqIndex:
 
     def _decide(self, state: _State, question: Question, ranked: Ranked) -> Outcome:
         exact = bool(len(ranked.ids)) and ranked.features[0, NAMES.index("same_canon")] > 0
-        return decide(
-            ranked.score[:2].tolist(), state.limits.get(_kind(question), Thresholds()), bare=is_bare(question), exact=exact
-        )
+        scores: list[float] = ranked.score[:2].tolist()
+        return decide(scores, ranked.sure, state.limits[_kind(question)], bare=is_bare(question), exact=exact)
 
     def gather(self, text: str, scope: Scope | None = None) -> tuple[Question, Gathered]:
         """The question made ready and its candidates with features, unordered: what the weights are fitted on."""
@@ -151,7 +150,7 @@ class FaqIndex:
         question = prepare(text, self._lexicon)
         ranked = self._rank(state, question, Scope(today))
         outcome = self._decide(state, question, ranked)
-        limits = state.limits.get(_kind(question), Thresholds())
+        limits = state.limits[_kind(question)]
         candidates = tuple(
             Candidate(i, p, float(s), float(r), dict(zip(TRUST_NAMES, map(float, (*f, *a)), strict=True)))
             for i, p, s, r, f, a in zip(
@@ -160,7 +159,10 @@ class FaqIndex:
         )
         lent = tuple((self._lexicon.wordings[n.wording], n.strength) for n in question.loans)
         best = candidates[0].score if candidates else 0.0
-        reason = f"best {best:.2f}; answer from {limits.answer:.2f}, choices from {limits.choices:.2f}"
+        reason = (
+            f"sure of the first {ranked.sure:.2f}, an answer from {limits.answer:.2f}; "
+            f"its score {best:.2f}, shown from {limits.choices:.2f}"
+        )
         bare = is_bare(question)
         if bare:
             reason = "a bare noun is answered with choices; " + reason
@@ -170,7 +172,9 @@ class FaqIndex:
         """The nearest entries, valid or not, for grouping missed questions and for hints at near-duplicates."""
         question = prepare(text, self._lexicon)
         ranked = self._rank(self._state, question, Scope())
-        return tuple(Match(i, round(float(s), 4)) for i, s in zip(ranked.ids[:limit], ranked.score[:limit], strict=True))
+        return tuple(
+            Match(i, round(float(s), 4)) for i, s in zip(ranked.ids[:limit], ranked.score[:limit], strict=True)
+        )
 
     # ---- changing
 
@@ -241,10 +245,14 @@ class FaqIndex:
         question = prepare(entry.question, self._lexicon)
         ranked = self._rank(self._state, question, Scope(without=entry.id))
         if len(ranked.ids):
-            self._left_out[entry.id] = (_kind(question), float(ranked.score[0]))
+            self._left_out[entry.id] = (_kind(question), float(ranked.score[0]), ranked.sure)
 
     def _set_limits(self) -> None:
-        limits = {k: thresholds([s for kind, s in self._left_out.values() if kind == k], k) for k in ("zh", "latin")}
+        fitted = {"zh": self._weights.zh.answer_from, "latin": self._weights.latin.answer_from}
+        limits = {
+            kind: thresholds([(t, s) for k, t, s in self._left_out.values() if k == kind], start, kind)
+            for kind, start in fitted.items()
+        }
         self._state = _State(self._state.parts, self._state.statistics, limits)
 
 

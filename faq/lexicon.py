@@ -89,7 +89,9 @@ class Lexicon:
         self.rows: tuple[LexiconRow, ...] = (*(shipped_rows() if rows is None else rows), *extra)
         self.wordings: list[str] = list(dict.fromkeys(w for r in self.rows for w in (*r.colloquial, *r.official)))
         number = {w: i for i, w in enumerate(self.wordings)}
-        self._members, self._row_starts = _ragged([[number[w] for w in (*r.colloquial, *r.official)] for r in self.rows])
+        self._members, self._row_starts = _ragged(
+            [[number[w] for w in (*r.colloquial, *r.official)] for r in self.rows]
+        )
         self._spoken = np.array([len(r.colloquial) for r in self.rows], np.int64)
         self._weight = np.array([r.weight for r in self.rows], np.float32)
         owner = np.repeat(np.arange(len(self.rows)), np.diff(self._row_starts))
@@ -165,6 +167,12 @@ class Lexicon:
             known = loans.get(other)
             if other != awake.wording and (known is None or known.strength < strength):
                 loans[other] = Loan(other, row, strength, by)
+
+
+@lru_cache(maxsize=1)
+def shipped_lexicon() -> Lexicon:
+    """The lexicon of the shipped rows, built once in a process."""
+    return Lexicon()
 
 
 def _worth(terms: Ints) -> Floats:

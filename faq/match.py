@@ -23,10 +23,15 @@ TRUST_NAMES = (*NAMES, *CONTEXT)
 
 @dataclass(frozen=True, slots=True)
 class Linear:
-    """Weights of the ranking and of the trust, in the order of NAMES and TRUST_NAMES."""
+    """Weights of the ranking (NAMES), of the trust and of being sure (TRUST_NAMES), and where sure begins.
+
+    Trust says whether anything here answers the question; sure says whether this entry does.
+    """
 
     rank: Floats
     trust: Floats
+    sure: Floats
+    answer_from: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +58,12 @@ def read_weights(text: str) -> Weights:
     """Weights from their JSON text."""
     data = json.loads(text)
     sets = {
-        kind: Linear(vector(NAMES, data[kind]["rank"]), vector(TRUST_NAMES, data[kind]["trust"]))
+        kind: Linear(
+            vector(NAMES, data[kind]["rank"]),
+            vector(TRUST_NAMES, data[kind]["trust"]),
+            vector(TRUST_NAMES, data[kind]["sure"]),
+            float(data[kind]["answer_from"]),
+        )
         for kind in ("zh", "latin")
     }
     return Weights(sets["zh"], sets["latin"])
@@ -91,9 +101,30 @@ def context(rank: Floats, mass: Floats) -> Floats:
 
 def trust(weights: Linear, features: Floats, around: Floats) -> Floats:
     """Calibrated 0…1 for candidates in order of rank; never more for a later one than for an earlier one."""
-    raw = np.concatenate([features, around], axis=1) @ weights.trust
-    score = 1 / (1 + np.exp(-np.clip(raw, -30, 30)))
+    score = _squeeze(np.concatenate([features, around], axis=1) @ weights.trust)
     return np.minimum.accumulate(score).astype(np.float32)
 
 
-__all__ = ["CONTEXT", "COUNT", "TRUST_NAMES", "Linear", "Weights", "best_of_entries", "context", "read_weights", "trust"]
+def sureness(weights: Linear, features: Floats, around: Floats) -> float:
+    """How likely the first candidate is the right one, 0…1."""
+    if not len(features):
+        return 0.0
+    return float(_squeeze(np.concatenate([features[0], around[0]]) @ weights.sure))
+
+
+def _squeeze(raw: Floats) -> Floats:
+    return np.asarray(1 / (1 + np.exp(-np.clip(raw, -30, 30))), np.float32)
+
+
+__all__ = [
+    "CONTEXT",
+    "COUNT",
+    "TRUST_NAMES",
+    "Linear",
+    "Weights",
+    "best_of_entries",
+    "context",
+    "read_weights",
+    "sureness",
+    "trust",
+]

@@ -26,7 +26,12 @@ def is_bare(question: Question) -> bool:
     """医保, 社保卡: a short noun with no word that asks or acts."""
     text = question.text.canon.replace(" ", "")
     units = int((question.share > 0).sum())
-    return 0 < units <= BARE_UNITS and len(text) <= 24 and len(text.split()) <= 2 and not _asking().search(question.text.canon)
+    return (
+        0 < units <= BARE_UNITS
+        and len(text) <= 24
+        and len(text.split()) <= 2
+        and not _asking().search(question.text.canon)
+    )
 
 
 def follow_up(text: str) -> bool:

@@ -22,10 +22,13 @@ WORD_COUNT = 0x1FFFD
 
 _LATIN = re.compile(r"[a-z0-9]+(?:[.,/:_-](?=[a-z0-9])[a-z0-9]+)*")
 _SPACES = re.compile(r"\s+")
+_LOOSE_MARKS = re.compile(r"(?<![a-z0-9])[.,/:_'-]|[.,/:_'-](?![a-z0-9])|[^\w %.,/:_'-]")
 _DIGITS = dict(zip("〇零一二三四五六七八九两", (0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 2), strict=True))
 _SCALES = {"十": 10, "百": 100, "千": 1000, "万": 10_000}
 _MEASURES = "年月日天岁个次元块号点时人成倍期周级等米吨度公小分季折口寸楼层米条种张份%"
-_NUMERAL = re.compile(rf"第?([〇零一二三四五六七八九两十百千万]+)(?=[{_MEASURES}])|([一二三四五六七八九两]?[十百千][〇零一二三四五六七八九十百千万]+)")
+_NUMERAL = re.compile(
+    rf"第?([〇零一二三四五六七八九两十百千万]+)(?=[{_MEASURES}])|([一二三四五六七八九两]?[十百千][〇零一二三四五六七八九十百千万]+)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +56,17 @@ def _fold_table() -> dict[int, str]:
     for code, target in zip(codes, simple, strict=True):
         if len(target) == 1 and ord(target) != code:
             table[code] = target
-    table.update({ord(a): b for a, b in ("妳你", "您你", "著着", "裏里", "祇只", "藉借", "週周", "咋怎", "俩两", "仨三")})
-    for code in (*range(0x21, 0x7F), *range(0x2000, 0x2070), *range(0x3000, 0x3021), *range(0xFF00, 0xFF10), 0xB7, 0xD7):
+    table.update(
+        {ord(a): b for a, b in ("妳你", "您你", "著着", "裏里", "祇只", "藉借", "週周", "咋怎", "俩两", "仨三")}
+    )
+    for code in (
+        *range(0x21, 0x7F),
+        *range(0x2000, 0x2070),
+        *range(0x3000, 0x3021),
+        *range(0xFF00, 0xFF10),
+        0xB7,
+        0xD7,
+    ):
         if not chr(code).isalnum() and chr(code) not in "%.,/:_-'〇":
             table[code] = " "
     table.update({code: chr(code + 32) for code in range(ord("A"), ord("Z") + 1)})
@@ -126,9 +138,8 @@ def latin_words(text: str) -> list[str]:
 
 
 def clean(text: str) -> str:
-    """Emoji and whatever else is no letter, number or blank removed; blanks collapsed."""
-    kept = "".join(c if c.isalnum() or c in " %.,/:_-'" else " " for c in text)
-    return _SPACES.sub(" ", kept).strip(" .,/:_-'")
+    """Emoji, and marks that do not stand inside a word or number, become blanks; blanks are collapsed."""
+    return _SPACES.sub(" ", _LOOSE_MARKS.sub(" ", text)).strip()
 
 
 def normalise(text: str, limit: int = MAX_CHARS) -> Normalised:

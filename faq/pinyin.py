@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")  # single characters are enough here, phrases cost 40 MB
-from pypinyin.pinyin_dict import pinyin_dict  # noqa: E402
+from pypinyin.pinyin_dict import pinyin_dict
 
 #: Code points above this are never Chinese characters with a reading that matters here.
 TABLE_SIZE = 0x30000

@@ -11,7 +11,7 @@ from .candidates import find, weigh
 from .corpus import Part, Statistics
 from .features import COUNT, MASSES, compare
 from .lexicon import Lexicon
-from .match import CONTEXT, Linear, best_of_entries, context, trust
+from .match import CONTEXT, Linear, best_of_entries, context, sureness, trust
 from .probe import probe
 from .question import Question
 from .segment import Floats
@@ -62,11 +62,14 @@ class Ranked:
     phrasings: tuple[str, ...]
     rank: Floats
     score: Floats
+    sure: float  # of the first
     features: Floats  # (n, COUNT)
     around: Floats  # (n, len(CONTEXT))
 
 
-def gather(parts: Sequence[Part], statistics: Statistics, lexicon: Lexicon, question: Question, scope: Scope) -> Gathered:
+def gather(
+    parts: Sequence[Part], statistics: Statistics, lexicon: Lexicon, question: Question, scope: Scope
+) -> Gathered:
     """The candidates of all parts."""
     asked = weigh(question, lexicon, statistics)
     query = probe(question, lexicon, statistics)
@@ -97,11 +100,12 @@ def order(found: Gathered, linear: Linear, locale: str | None = None) -> Ranked:
     rows = best_of_entries(rank, found.ids)
     if not rows:
         none = np.zeros(0, np.float32)
-        return Ranked((), (), none, none, found.features, np.zeros((0, len(CONTEXT)), np.float32))
+        return Ranked((), (), none, none, 0.0, found.features, np.zeros((0, len(CONTEXT)), np.float32))
     around = context(rank[rows], found.mass[rows])
     score = trust(linear, found.features[rows], around)
+    sure = sureness(linear, found.features[rows[:1]], around[:1])
     ids, phrasings = tuple(found.ids[r] for r in rows), tuple(found.phrasings[r] for r in rows)
-    return Ranked(ids, phrasings, rank[rows], score, found.features[rows], around)
+    return Ranked(ids, phrasings, rank[rows], score, sure, found.features[rows], around)
 
 
 def _all_phrasings(part: Part, allowed: NDArray[np.bool_]) -> NDArray[np.int64]:

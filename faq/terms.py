@@ -57,7 +57,8 @@ def triple_terms(word: str) -> tuple[int, ...]:
         return ()
     marked = f"^{word}$"
     return tuple(
-        int(TRIPLE_BASE) + (ord(a) << 14 | ord(b) << 7 | ord(c)) for a, b, c in zip(marked, marked[1:], marked[2:], strict=False)
+        int(TRIPLE_BASE) + (ord(a) << 14 | ord(b) << 7 | ord(c))
+        for a, b, c in zip(marked, marked[1:], marked[2:], strict=False)
     )
 
 

@@ -1,4 +1,4 @@
-"""Fit the weights of the matching: `python -m tools.fit_weights --data DIR [--starter]`.
+"""Fit the weights of the matching: `python -m tools.fit_weights --data DIR`.
 
 DIR holds folders with `faq.jsonl` and `queries.jsonl`. Only sets whose licence allows it are fitted on: the city set
 (Open Government Data License, with questions written for this project), the English intents (CC BY 3.0), and the starter
@@ -9,6 +9,7 @@ import argparse
 import json
 import random
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from zlib import crc32
@@ -20,21 +21,31 @@ from faq.features import NAMES
 from faq.index import FaqIndex, IndexEntry
 from faq.match import TRUST_NAMES
 from faq.search import Scope
-from tools.fitting import Array, Example, fit_rank, fit_trust, recalls, tops
+from tools.fitting import Array, Example, fit_rank, fit_trust, recalls, removed, sure_from, tops, Tops
 from tools.typos import spoiled
 
 FOLDS = 5
 CITY, ENGLISH = "dev_zh_city", "dev_en_intent"
 #: Weight of an entry's own question, spoiled as people type it, beside a real question (weight 1): it keeps the easy easy.
 SPOILED_WEIGHT, SPOILED_COUNT = 0.1, 400
-STARTER_WEIGHT, STARTER_COUNT = 0.3, 300
+STARTER_WEIGHT, STARTER_COUNT = 0.1, 500
+#: Weight of a real question with its entry taken out, beside the same question with it.
+REMOVED_WEIGHT = 0.15
+#: Share of wrong answers among given ones that is accepted.
+MOST_WRONG = 0.12
 
 
 def read_bank(path: Path) -> list[IndexEntry]:
     """Entries of a `faq.jsonl`."""
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
     return [
-        IndexEntry(str(r["id"]), r["question"], tuple(r.get("aliases") or ()), r.get("answer") or "", r.get("category") or "")
+        IndexEntry(
+            str(r["id"]),
+            r["question"],
+            tuple(r.get("aliases") or ()),
+            r.get("answer") or "",
+            r.get("category") or "",
+        )
         for r in rows
     ]
 
@@ -49,7 +60,9 @@ def fold_of(question: Labelled) -> int:
     return crc32((min(question.right) if question.right else question.text).encode()) % FOLDS
 
 
-def collect(index: FaqIndex, questions: Iterable[Labelled], weight: float = 1.0, without_own: bool = False) -> list[Example]:
+def collect(
+    index: FaqIndex, questions: Iterable[Labelled], weight: float = 1.0, without_own: bool = False
+) -> list[Example]:
     """Candidates and features of labelled questions. `without_own`: the phrasing asked is left out of its entry."""
     out = []
     for question in questions:
@@ -62,28 +75,48 @@ def collect(index: FaqIndex, questions: Iterable[Labelled], weight: float = 1.0,
     return out
 
 
-def fit(examples: Sequence[Example]) -> tuple[Array, Array]:
-    """Ranking and trust. The trust is learned from whole questions only, not from spoiled or held-out phrasings."""
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """Weights of the ranking, the trust and being sure."""
+
+    rank: Array
+    trust: Array
+    sure: Array
+
+
+def fit(examples: Sequence[Example]) -> Fitted:
+    """Trust and sureness are learned from whole questions only, not from spoiled or held-out phrasings."""
     rank = fit_rank(examples)
-    return rank, fit_trust(tops([e for e in examples if e.weight >= 1], rank))
+    whole = [e for e in examples if e.weight >= 1]
+    first = tops([*whole, *removed(whole, REMOVED_WEIGHT)], rank)
+    return Fitted(rank, fit_trust(first), fit_trust(tops(whole, rank), wrong_worth=0.0))
 
 
-def cross_validated(examples: Sequence[Example]) -> dict[str, float]:
-    """Figures on the whole questions, each fold under weights fitted without it."""
-    figures: list[tuple[int, tuple[float, float, float]]] = []
-    inside: list[float] = []
-    outside: list[float] = []
+def cross_validated(examples: Sequence[Example]) -> tuple[dict[str, float], float]:
+    """Figures on the whole questions, each fold under weights fitted without it; and where sure begins."""
+    found: list[tuple[int, tuple[float, float, float]]] = []
+    trusts: list[Array] = []
+    sures: list[Array] = []
+    firsts: list[Tops] = []
     for fold in range(FOLDS):
-        rank, trust = fit([e for e in examples if e.fold != fold])
+        fitted = fit([e for e in examples if e.fold != fold])
         held = [e for e in examples if e.fold == fold and e.weight >= 1]
-        figures.append((sum(e.inside for e in held), recalls(held, rank)))
-        first = tops(held, rank)
-        scores = first.x @ trust
-        inside += scores[first.inside].tolist()
-        outside += scores[~first.inside].tolist()
-    n = sum(count for count, _ in figures)
-    mean = [sum(count * f[k] for count, f in figures) / n for k in range(3)]
-    return {"recall@1": mean[0], "recall@3": mean[1], "candidates": mean[2], "auroc": auroc(inside, outside)}
+        found.append((sum(e.inside for e in held), recalls(held, fitted.rank)))
+        firsts.append(tops(held, fitted.rank))
+        trusts.append(firsts[-1].x @ fitted.trust)
+        sures.append(firsts[-1].x @ fitted.sure)
+    n = sum(count for count, _ in found)
+    mean = [sum(count * f[k] for count, f in found) / n for k in range(3)]
+    inside, right = np.concatenate([f.inside for f in firsts]), np.concatenate([f.right for f in firsts])
+    trust, sure = np.concatenate(trusts), 1 / (1 + np.exp(-np.concatenate(sures)))
+    start = sure_from(sure, right, MOST_WRONG)
+    given = sure >= start
+    precision, recall = float(right[given].mean()), float(right[given].sum() / n)
+    return {
+        "recall@1": mean[0], "recall@3": mean[1], "candidates": mean[2],
+        "auroc": auroc(trust[inside].tolist(), trust[~inside].tolist()),
+        "wrong": 1 - precision, "refused": float((~given[~inside]).mean()), "f1": 2 * precision * recall / (precision + recall),
+    }, start  # fmt: skip
 
 
 def named(names: Sequence[str], values: Array) -> dict[str, float]:
@@ -117,24 +150,29 @@ def main() -> None:
     """Fit, print the figures, write the file."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--starter", action="store_true", help="fit on the starter pack's phrasings as well")
+    parser.add_argument("--no-starter", action="store_true", help="leave the starter pack's phrasings out")
     parser.add_argument("--out", type=Path, default=Path("faq/data/weights.json"))
     options = parser.parse_args()
     sets = {
-        "zh": chinese(options.data, with_starter=options.starter),
+        "zh": chinese(options.data, with_starter=not options.no_starter),
         "latin": collect(
-            FaqIndex(read_bank(options.data / ENGLISH / "faq.jsonl")), read_questions(options.data / ENGLISH / "queries.jsonl")
+            FaqIndex(read_bank(options.data / ENGLISH / "faq.jsonl")),
+            read_questions(options.data / ENGLISH / "queries.jsonl"),
         ),
     }
     written = {}
     for kind, examples in sets.items():
-        figures = cross_validated(examples)
+        figures, start = cross_validated(examples)
         print(kind, ", ".join(f"{name} {value:.3f}" for name, value in figures.items()), "(cross-validated by entry)")
-        rank, trust = fit(examples)
-        written[kind] = {"rank": named(NAMES, rank), "trust": named(TRUST_NAMES, trust)}
+        fitted = fit(examples)
+        written[kind] = {
+            "answer_from": round(start, 3),
+            "rank": named(NAMES, fitted.rank),
+            "trust": named(TRUST_NAMES, fitted.trust),
+            "sure": named(TRUST_NAMES, fitted.sure),
+        }
     options.out.write_text(json.dumps(written, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
     main()
-

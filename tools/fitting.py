@@ -156,6 +156,26 @@ def fit_trust(first: Tops, ridge: float = 1e-2, wrong_worth: float = 0.6) -> Arr
     return _descend(loss, len(TRUST_NAMES), signs(TRUST_NAMES)) / scale
 
 
+def removed(examples: Sequence[Example], weight: float) -> list[Example]:
+    """The same questions with their right entries taken out: questions of the same people that nothing here answers."""
+    out = []
+    for e in examples:
+        keep = ~e.right
+        if e.inside and keep.any():
+            ids = tuple(i for i, k in zip(e.ids, keep, strict=True) if k)
+            none = np.zeros(len(ids), np.bool_)
+            out.append(Example(e.features[keep], e.mass[keep], ids, none, False, e.fold, weight))
+    return out
+
+
+def sure_from(scores: Array, right: NDArray[np.bool_], most_wrong: float) -> float:
+    """The lowest score from which on at most `most_wrong` of the first candidates are wrong."""
+    order = np.argsort(-scores)
+    wrong = np.cumsum(~right[order]) / np.arange(1, len(order) + 1)
+    good = np.flatnonzero(wrong <= most_wrong)
+    return float(scores[order[good[-1]]]) if len(good) else 1.0
+
+
 def recalls(examples: Sequence[Example], rank: Array) -> tuple[float, float, float]:
     """Recall@1, Recall@3 and the share with a right candidate at all."""
     inside = [e for e in examples if e.inside]
