@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 
 from core.db import Database
 from core.errors import BadInput, NotFound
-from faq.models import FaqQuery
+from faq.models import FaqMiss, FaqQuery
 
 UNANSWERED, UNHELPFUL = "unanswered", "unhelpful"
 _TOGETHER = 256
@@ -112,9 +112,11 @@ def _counted(session: Session, column: Any, inside: Sequence[Any]) -> dict[Any, 
 
 
 def purge(session: Session, now: datetime, keep: timedelta, *, dry_run: bool = False) -> int:
-    """Delete questions older than ``keep``; their groups stay, with their counts. Returns how many."""
+    """Delete questions older than ``keep``, and groups nobody asked for since; returns how many questions."""
     old = col(FaqQuery.at) < now - keep
     if dry_run:
         count: int = session.execute(select(func.count()).select_from(FaqQuery).where(old)).scalar_one()
         return count
-    return int(getattr(session.execute(delete(FaqQuery).where(old)), "rowcount", 0))
+    gone = session.execute(delete(FaqQuery).where(old))
+    session.execute(delete(FaqMiss).where(col(FaqMiss.last_at) < now - keep))
+    return int(getattr(gone, "rowcount", 0))

@@ -9,7 +9,7 @@ from sqlmodel import Session
 from core.clock import ManualClock
 from core.db import Database
 from core.errors import BadInput, NotFound, SamePerson
-from faq import hints, misses, review, store
+from faq import hints, misses, queries, review, store
 from faq.likeness import Alike, Rarity
 from faq.models import FaqMiss
 from faq.review import IllegalMove
@@ -207,6 +207,22 @@ async def test_a_group_with_nothing_near_needs_an_entry_named(db: Database, cloc
         await db.write(misses.add_as_phrasing, clock(), EDITOR, group.id or 0, entry_id="nobody")
     with pytest.raises(NotFound):
         await db.read(misses.find, 10**9)
+
+
+async def test_old_questions_go_with_their_groups_and_the_same_words_begin_a_new_one(
+    db: Database, clock: ManualClock
+) -> None:
+    async with opened(db, clock) as service:
+        await _miss(db, service, clock, "充电桩怎么安装")
+        await service.misses.collect()
+        clock.advance(timedelta(days=400))
+        await _miss(db, service, clock, "网吧怎么年检")
+        await service.misses.collect()
+        assert await db.write(queries.purge, clock(), timedelta(days=365)) == 1
+        assert [group.text for group in await db.read(_open)] == ["网吧怎么年检"]
+        await _miss(db, service, clock, "充电桩怎么安装")
+        await service.misses.collect()
+    assert {group.text: group.count for group in await db.read(_open)} == {"网吧怎么年检": 1, "充电桩怎么安装": 1}
 
 
 async def test_entries_nobody_asked_for_are_named(db: Database, clock: ManualClock) -> None:
