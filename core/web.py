@@ -83,10 +83,16 @@ def install_error_handlers(app: FastAPI) -> None:
     async def forged(_request: Request, _error: Exception) -> Response:
         return JSONResponse({"error": "BadSignature", "detail": "The signature is missing or wrong."}, 403)
 
+    async def unforeseen(_request: Request, _error: Exception) -> Response:
+        # The server logs it. This answer is made outside of every middleware, so it brings its own headers.
+        body = {"error": "InternalError", "detail": "Something went wrong here; it has been logged."}
+        return JSONResponse(body, 500, dict(SecurityHeaders.HEADERS))
+
     app.add_exception_handler(AppError, app_error)
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, http_error)
     app.add_exception_handler(BadSignature, forged)
+    app.add_exception_handler(Exception, unforeseen)
 
 
 class Guard:
@@ -180,10 +186,10 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         limit = next((size for prefix, size in self._larger if scope["path"].startswith(prefix)), self._default)
-        if int(Headers(scope=scope).get("content-length") or 0) > limit:
+        if _declared(Headers(scope=scope).get("content-length", "")) > limit:
             await render_error(_too_large(limit))(scope, receive, send)
             return
-        seen = 0
+        seen, begun, told = 0, False, False
 
         async def counted() -> Message:
             nonlocal seen
@@ -193,7 +199,22 @@ class BodyLimit:
                 raise _too_large(limit)
             return message
 
-        await self._app(scope, counted, send)
+        async def answered(message: Message) -> None:
+            # Whatever reads the body may take the refusal for an error of its own; the caller hears which it was.
+            nonlocal begun, told
+            if seen <= limit or (begun and not told):
+                begun = True
+                await send(message)
+            elif not told:
+                told = True
+                await render_error(_too_large(limit))(scope, receive, send)
+
+        await self._app(scope, counted, answered)
+
+
+def _declared(length: str) -> int:
+    """Bytes that a Content-Length promises; 0 for nonsense, which is then found out by counting."""
+    return int(length) if length.isdecimal() and len(length) < 19 else 0
 
 
 def _too_large(limit: int) -> TooLarge:
@@ -203,7 +224,7 @@ def _too_large(limit: int) -> TooLarge:
 class SecurityHeaders:
     """Headers on every answer: no framing, no sniffing, no foreign content."""
 
-    _HEADERS = (
+    HEADERS = (
         ("X-Content-Type-Options", "nosniff"),
         ("Referrer-Policy", "same-origin"),
         ("X-Frame-Options", "DENY"),
@@ -221,7 +242,7 @@ class SecurityHeaders:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in self._HEADERS:
+                for name, value in self.HEADERS:
                     headers.setdefault(name, value)
             await send(message)
 
