@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from bot.dialogue.base import Feedback, Heard, LastAnswer, Memory, NoteQuestion, OpenMatter, Question, Say, Turn
 from bot.dialogue.choosing import Picked
+from bot.dialogue.labels import short_labels
 from core.text import sign, trim
 
 CHOICE = "faq.choice"
@@ -15,6 +16,8 @@ OFFER = "faq.offer"
 KEPT_EXCHANGES = 8
 METERED_SEGMENTS = 3
 """A long answer by SMS stops here; the rest comes for 更多. Three segments are 201 characters of Chinese."""
+LABEL_ROOM = 12
+"""Characters of a choice by SMS: three of them, signature and hint fill one segment of 70."""
 OFFER_AFTER = 2
 """Not understood twice in a row: a person is offered (PRODUCT 7)."""
 
@@ -50,7 +53,7 @@ def respond(heard: Heard, memory: Memory, text: str, result: Result, office: str
     if result.outcome == "answer":
         return _answers(heard, memory, result.found[:1], office, note)
     if result.outcome == "choices":
-        return _choices(memory, result.found, note)
+        return _choices(heard, memory, result.found, note)
     return _nothing(memory, note)
 
 
@@ -90,8 +93,10 @@ def _fitting(answer: str, office: str) -> tuple[str, str]:
     return shown, answer[len(shown) :]
 
 
-def _choices(memory: Memory, found: Sequence[Found], note: NoteQuestion) -> Turn:
+def _choices(heard: Heard, memory: Memory, found: Sequence[Found], note: NoteQuestion) -> Turn:
     labels = tuple(entry.question for entry in found)
+    if heard.metered:
+        labels = short_labels(labels, LABEL_ROOM)
     data = {"ids": [entry.id for entry in found]}
     question = Question(CHOICE, labels=labels, zero="none_of_these", data=data)
     return Turn(replace(memory, misses=0), (Say("ask.choices", question=question),), (note,))
