@@ -25,7 +25,7 @@ def reach(desk: Desk, matter: Matter, rule: str, *, key: str, data: dict[str, An
     desk.session.add(row)
     desk.session.flush()
     text = f"{_LEVELS[entry.level]} {entry.label}"
-    unit = letters.unit_name(desk, matter.unit_id)
+    unit = letters.unit_name(desk, (data or {}).get("unit") or matter.unit_id)
     paging.page(desk, matter, paging.supervisors(desk), "staff_alert", f"alert:{row.id}", text=text, unit=unit)
     return True
 

@@ -62,7 +62,7 @@ def raise_alarm(desk: Desk, matter: Matter) -> Person | None:
     person = next(iter(fresh or people), None)
     reached = False
     if person:
-        what = matter.title[:SUBJECT] or matter.emergency
+        what = matter.body[:SUBJECT]
         dedup, due = f"alarm:{len(called)}", matter.accept_by
         reached = bool(paging.page(desk, matter, [person], "staff_alarm", dedup, due, text=what))
     name = person.id if person else ""

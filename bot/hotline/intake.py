@@ -1,5 +1,6 @@
 """Opening a matter: everything a citizen, an agent or a conversation hands in, in one transaction."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -22,7 +23,7 @@ _LAST: Any = NumberSeries.__table__.c.last  # type: ignore[attr-defined]
 MAX_TEXT = 5000
 MAX_TITLE = 80
 CODE_DIGITS = 6
-SUBJECT_LENGTH = 10
+SUBJECT_LENGTH = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +169,8 @@ def _checked(new: NewMatter) -> tuple[str, str]:
 
 
 def _title(new: NewMatter, text: str) -> str:
-    return new.title.strip() or text.replace("\n", " ")[:SUBJECT_LENGTH]
+    """A title, else the beginning of the text as far as its first pause."""
+    return new.title.strip() or re.split(r"[，。；！？,;!?\n]", text)[0].strip()[:SUBJECT_LENGTH]
 
 
 def _sender(session: Session, new: NewMatter, phone: str) -> dict[str, Any]:

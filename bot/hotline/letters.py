@@ -10,7 +10,7 @@ from bot.hotline.sending import RATE, Letter
 from bot.hotline.words import Kind
 from core.people import Unit
 
-SUBJECT_MAX = 10
+SUBJECT_MAX = 12
 _NOUN = {"zh-Hans": "来件", "zh-Hant": "來件", "en": "Your matter "}
 _OFFICE = {"zh-Hans": "本热线", "zh-Hant": "本熱線", "en": "this office"}
 _PAGE = {"zh-Hans": "网页", "zh-Hant": "網頁", "en": "our page"}
@@ -66,7 +66,7 @@ def answer(desk: Desk, to: Matter, matter: Matter, reply: MatterReply, *, rated:
     dedup = f"reply:{reply.id}"
     at = reply.sends_at
     if to.protected or matter.protected:
-        return Letter("matter_private", values(desk, to), dedup, at=at, reply_id=reply.id)
+        return Letter("matter_private", values(desk, to), dedup, at=at, reply_id=reply.id, final=True)
     said = values(desk, to, text=sentence(reply.text), unit=unit_name(desk, reply.unit_id, to.locale))
     if not rated or to.id != matter.id:
         return Letter("matter_answered", said, dedup, at=at, reply_id=reply.id)
@@ -113,7 +113,7 @@ def rejected(desk: Desk, matter: Matter, key: str, own: str) -> Letter:
         return {**values(desk, matter, last, text=why, more=where)(locale), "due": desk.date_words(last, locale)}
 
     if matter.protected:
-        return Letter("matter_private", values(desk, matter), "rejected")
+        return Letter("matter_private", values(desk, matter), "rejected", final=True)
     return Letter("matter_rejected", for_locale, f"rejected:{matter.version}")
 
 

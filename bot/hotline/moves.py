@@ -120,3 +120,8 @@ def dissatisfied(desk: Desk, matter: Matter) -> bool:
         select(Rating).where(Rating.matter_id == matter.id).order_by(col(Rating.at).desc()).limit(1)
     ).first()
     return rating is not None and (not rating.solved or not Grade(rating.grade).satisfied)
+
+
+def number_of(desk: Desk, matter_id: str) -> str:
+    """The number of a matter we hold the id of."""
+    return desk.session.get_one(Matter, matter_id).number

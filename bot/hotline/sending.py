@@ -27,7 +27,12 @@ CITIZEN, STAFF = "citizen", "staff"
 RATE = "matter.rate"
 """Owner of the question after an answer: solved or not, and the grade. ``data``: number, reply, labels, step."""
 
-UNVERIFIED_MAY_GET = frozenset({"matter_received", "matter_replied", "matter_answered", "matter_rejected"})
+UNVERIFIED_MAY_GET = frozenset(
+    {
+        "matter_received", "matter_received_answer", "matter_received_private",
+        "matter_replied", "matter_answered", "matter_rejected",
+    }
+)  # fmt: skip
 """A phone nobody verified gets receipt and answer, nothing else (PRODUCT 2)."""
 
 
@@ -49,7 +54,8 @@ class Letter:
     """One message about a matter, before it has an address.
 
     ``payload`` gives the values for a locale. ``dedup`` makes it the same message within its matter. ``counts``:
-    a status message, of which there are at most two a day. ``asks``: data of the question it puts, by owner.
+    a status message, of which there are at most two a day. ``asks``: owner and data of the question it puts.
+    ``final``: the answer or a rejection, whatever its kind.
     """
 
     kind: str
@@ -59,6 +65,7 @@ class Letter:
     counts: bool = False
     reply_id: str = ""
     asks: tuple[str, Mapping[str, Any]] | None = None
+    final: bool = False
 
 
 def target_of(desk: Desk, matter: Matter) -> Target | None:
@@ -83,7 +90,7 @@ def target_of(desk: Desk, matter: Matter) -> Target | None:
 def tell(desk: Desk, matter: Matter, letter: Letter) -> bool:
     """Write to the citizen; False when nobody could be told, or when today's two status messages are out."""
     to = target_of(desk, matter)
-    if to and not to.verified and letter.kind not in UNVERIFIED_MAY_GET:
+    if to and not to.verified and not (letter.kind in UNVERIFIED_MAY_GET or letter.final):
         to = None
     if letter.counts and _said_today(desk, matter) >= desk.rules.counts["status_messages_a_day"]:
         return False

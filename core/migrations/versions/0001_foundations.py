@@ -583,7 +583,7 @@ def upgrade() -> None:
     sa.Column('plan', sa.JSON(), nullable=False),
     sa.Column('due_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('yellow_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('waiting', sa.Boolean(), server_default=sa.text('0'), nullable=False),
+    sa.Column('waiting', sa.Boolean(), nullable=False),
     sa.Column('signed_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('signed_by', sa.String(length=32), nullable=True),
     sa.Column('signed_via', sa.String(length=20), nullable=True),
@@ -591,6 +591,7 @@ def upgrade() -> None:
     sa.Column('late_minutes', sa.Integer(), nullable=True),
     sa.Column('return_reason', sa.LargeBinary(), nullable=True),
     sa.Column('return_by', sa.String(length=32), nullable=True),
+    sa.Column('return_asked_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('return_due_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['document_id'], ['sign_document.id'], ),
     sa.PrimaryKeyConstraint('id')
@@ -890,6 +891,22 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('matter_reply', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_matter_reply_matter_id'), ['matter_id'], unique=False)
+
+    op.create_table('pending_file',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+    sa.Column('matter_id', sa.String(length=32), nullable=False),
+    sa.Column('channel', sa.String(length=20), nullable=False),
+    sa.Column('media', sa.LargeBinary(), nullable=False),
+    sa.Column('by_ref', sa.String(length=32), nullable=False),
+    sa.Column('attempts', sa.Integer(), nullable=False),
+    sa.Column('not_before', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['matter_id'], ['matter.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+    with op.batch_alter_table('pending_file', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_pending_file_matter_id'), ['matter_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_pending_file_not_before'), ['not_before'], unique=False)
 
     op.create_table('supervision_order',
     sa.Column('id', sa.String(length=32), nullable=False),
