@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlmodel import Session
 
@@ -85,7 +86,7 @@ class Lane:
         self.queue = queue
         self._channel = channel
         self._s = shared
-        self._in_flight: set[asyncio.Task[None]] = set()
+        self._in_flight: set[asyncio.Task[Any]] = set()
         self._busy: set[str] = set()
         self._results: list[Outcome] = []
         self._bell = bell
@@ -93,6 +94,7 @@ class Lane:
         self._hold_until: datetime | None = None
         self._slowed: tuple[datetime, str] | None = None
         self._more = False
+        self._enough = shared.window // 2
         self.again_in_s = POLL_S
 
     async def step(self) -> bool:
@@ -126,11 +128,22 @@ class Lane:
                 await self._s.db.write(self._round, results, 0)
 
     async def _gather(self) -> None:
-        """Wait until a send has ended; on a busy queue a moment longer, so that one commit serves several."""
-        if not self._results and (not self._more or not self._s.room(len(self._in_flight))):
+        """Wait until sends have ended, or somebody rang; not when more may be started at once."""
+        waits = len(self._results) < self._enough and (self._results or self._full or not self._more)
+        if waits:
             await self._bell.wait(min(self.again_in_s, POLL_S))
-        if self._more and len(self._results) < self._s.window // 3:
-            await asyncio.sleep(GATHER_S)
+
+    def _ended(self, outcome: Outcome) -> None:
+        """A send has ended: on a busy queue several are recorded together, on an idle one it is recorded at once."""
+        self._results.append(outcome)
+        if not self._more or len(self._results) >= self._enough:
+            self._bell.ring_here()
+        elif len(self._results) == 1:
+            asyncio.get_running_loop().call_later(GATHER_S, self._bell.ring_here)
+
+    @property
+    def _full(self) -> bool:
+        return not self._s.room(len(self._in_flight))
 
     def _until(self, at: datetime | None) -> float:
         return POLL_S if at is None else min(POLL_S, max(0.001, (at - self._s.clock()).total_seconds()))
@@ -234,14 +247,13 @@ class Lane:
         self._s.in_flight += 1
         task = asyncio.create_task(self._send(taken))
         self._in_flight.add(task)
-        task.add_done_callback(self._in_flight.discard)
 
     async def _send(self, taken: Taken) -> None:
+        task = asyncio.current_task()
         began = time.perf_counter()
         carrier = taken.via or taken.channel
         try:
             outcome, error = await self._s.sender.attempt(taken)
-            self._results.append(outcome)
             took = time.perf_counter() - began
             self._s.router.note(carrier, took, ok=not isinstance(error, Retryable | Uncertain | Misconfigured))
             metrics.sent(carrier, taken.rank, outcome.state, took)
@@ -250,7 +262,8 @@ class Lane:
         finally:
             self._s.in_flight -= 1
             self._busy.discard(taken.address_index)
-            self._bell.ring_here()
+            self._in_flight.discard(task)  # type: ignore[arg-type]
+        self._ended(outcome)
 
     async def _learn(self, taken: Taken, error: SendError) -> None:
         """What a refusal says about more than this one message."""

@@ -38,6 +38,10 @@ _BATCH = SQLModel.metadata.tables["outbox_batch"]
 RANKS = (0, 1, 2)
 
 
+_SEALED_NOTHING = 35
+"""Bytes of an encrypted empty list: version, key id, nonce, two characters and the tag. Nothing else is so short."""
+
+
 @dataclass(slots=True)
 class Taken:
     """A row in a worker's hands, with what sending needs; what is encrypted is opened when asked for."""
@@ -90,6 +94,8 @@ class Taken:
     @property
     def options(self) -> list[list[str]]:
         """Value and label of each choice."""
+        if len(self.sealed_options) == _SEALED_NOTHING:
+            return []
         opened: list[list[str]] = orjson.loads(ring().open(self.sealed_options, "outbox.options"))
         return opened
 
@@ -149,7 +155,9 @@ def due(session: Session, now: datetime, queue: str, rank: int, limit: int) -> l
     """Messages of one lane that may be tried now, oldest first, locked on PostgreSQL; batches on hold are left out."""
     values = {"queue": queue, "rank": rank, "now": now, "limit": limit}
     if session.get_bind().dialect.name == "sqlite":
-        return [_from_json(row) for row in orjson.loads(session.connection().execute(_DUE_AS_JSON, values).scalar_one())]
+        return [
+            _from_json(row) for row in orjson.loads(session.connection().execute(_DUE_AS_JSON, values).scalar_one())
+        ]
     return _taken(session.connection().execute(_DUE, values))
 
 
