@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from bot.choosing import button
 from bot.dialogue.base import (
     Act,
     Done,
@@ -20,7 +21,6 @@ from bot.dialogue.base import (
     SetConsent,
     Turn,
 )
-from bot.dialogue.choosing import button
 from bot.ports import Desk, HandOver, Knowledge
 from core import people
 from core.config import Settings

@@ -7,7 +7,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from bot.dialogue.choosing import fold
+from bot.choosing import fold
 from core.script import to_simplified
 
 

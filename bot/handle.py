@@ -7,10 +7,10 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 
 from bot import routing
+from bot.choosing import Picked, fold
 from bot.commands import Command
-from bot.dialogue import ask
-from bot.dialogue.base import Heard, Memory, OpenMatter, Say, SetConsent, Turn
-from bot.dialogue.choosing import Picked, fold
+from bot.dialogue import ask, follow, intake
+from bot.dialogue.base import Heard, Memory, OpenMatter, Question, Say, SetConsent, Turn
 from bot.ports import Knowledge
 from bot.routing import Answer, Consent, Emergency, InFlow, Keyword, Meaning, Policy, Stale, Unreadable
 from core import i18n
@@ -23,6 +23,8 @@ from core.text import sign
 ALERTS = "alert"
 """Topic of notices and mass alerts: what a first 退订 stops."""
 
+LONGEST_MATTER = 5000
+"""Characters the register takes; of a longer cry for help the beginning is enough."""
 _SHORTEST_MATTER = 2
 """Letters that a matter needs to say anything."""
 
@@ -30,6 +32,7 @@ READERS: dict[str, routing.Reader] = {
     ask.CHOICE: routing.read_choice,
     ask.HELPFUL: routing.read_choice,
     ask.OFFER: routing.read_choice,
+    **follow.READERS,
 }
 
 
@@ -43,6 +46,7 @@ def hear(message: Inbound, can: Collection[Can], kept_locale: str) -> Heard:
         locale=kept_locale or i18n.pick(message.locale),
         buttons=Can.BUTTONS in can,
         metered=Can.METERED in can,
+        files=Can.FILES in can,
         at=message.sent_at,
     )
 
@@ -57,7 +61,33 @@ class Handler:
     async def turn(self, heard: Heard, memory: Memory, standing: list[Asked], message: Inbound) -> Turn:
         """The turn that answers a message."""
         meaning = routing.route(heard, memory, standing, READERS, now_at_provider=message.opt_out)
+        if isinstance(meaning, InFlow) and (memory.flow or {}).get("name") == "intake":
+            return await self._intake(meaning, heard, memory, standing, message)
         return await self._by_meaning(meaning, heard, replace(memory, opted_out=False), message, memory)
+
+    async def _intake(
+        self, meaning: InFlow, heard: Heard, memory: Memory, standing: list[Asked], message: Inbound
+    ) -> Turn:
+        """A step of the form; what is no answer to it is dealt with aside and the question asked again."""
+        memory = replace(memory, opted_out=False)
+        match intake.step(heard, memory, meaning.command, meaning.number):
+            case Turn() as turn:
+                return turn
+            case intake.Aside(text):
+                return await self._aside(text, heard, memory, message)
+            case intake.Elsewhere(again):
+                if meaning.command is None:
+                    return Turn(memory, (intake.repeated(heard, memory),))
+                turn = await self._keyword(meaning.command, heard, memory)
+                say = (*turn.say, intake.repeated(heard, memory)) if again and not turn.effects else turn.say
+                return replace(turn, say=say, memory=replace(turn.memory, flow=memory.flow))
+            case intake.Leave():
+                return await self.turn(heard, replace(memory, flow=None), standing, message)
+
+    async def _aside(self, text: str, heard: Heard, memory: Memory, message: Inbound) -> Turn:
+        result = await self._knowledge.ask(text[: routing.MAX_TEXT], locale=heard.locale, channel=message.channel)
+        known = result.found[0].answer if result.outcome == "answer" else ""
+        return intake.aside(heard, memory, text, known)
 
     async def _by_meaning(  # noqa: PLR0911 - one line for each meaning
         self, meaning: Meaning, heard: Heard, memory: Memory, message: Inbound, before: Memory
@@ -66,9 +96,10 @@ class Handler:
             case Consent(command):
                 return consent(command, before, silent=bool(message.opt_out))
             case Emergency(danger):
-                matter = OpenMatter("help", heard.text, danger.kind)
+                matter = OpenMatter("help", heard.text[:LONGEST_MATTER], danger.kind)
                 memory = ask.remember(memory, "citizen", heard.text)
-                return Turn(memory, (Say(f"emergency.{danger.kind}"), Say("emergency.logged")), (matter,))
+                logged = Say("emergency.logged", question=Question(follow.AFTER_DANGER))
+                return Turn(memory, (Say(f"emergency.{danger.kind}"), logged), (matter,))
             case InFlow(command):
                 return in_flow(heard, memory, command)
             case Answer(asked, value):
@@ -91,6 +122,8 @@ class Handler:
         return turn
 
     async def _answered(self, heard: Heard, memory: Memory, asked: Asked, picked: Picked) -> Turn:
+        if asked.owner in follow.READERS:
+            return follow.answered(memory, asked, picked)
         query = str(asked.data.get("query", ""))
         if asked.owner == ask.HELPFUL:
             return ask.judged(memory, picked, query or (memory.last.query if memory.last else ""))
@@ -103,6 +136,12 @@ class Handler:
     async def _keyword(self, command: Command, heard: Heard, memory: Memory) -> Turn:
         if command.name in i18n.LOCALES:
             return Turn(memory, (Say("language.set"),), locale=command.name)
+        if turn := follow.words(command, heard, memory):
+            return turn
+        if command.name == "ticket" or command.name.startswith("new."):
+            return intake.begin(heard, memory, command.name.removeprefix("ticket").removeprefix("new."))
+        if command.name not in _KEYWORDS:
+            return await self._policy(heard.text[: routing.MAX_TEXT], heard, memory, "", "")
         return _KEYWORDS[command.name](heard, memory, self._office)
 
 
@@ -135,6 +174,8 @@ def in_flow(heard: Heard, memory: Memory, command: Command | None) -> Turn:
         return Turn(memory, (Say("help.sms" if heard.metered else "help.chat"), Say("human.what")))
     if sum(char.isalnum() for char in heard.text) < _SHORTEST_MATTER:
         return Turn(memory, (Say("human.what"),))
+    if len(heard.text) > LONGEST_MATTER:
+        return Turn(memory, (Say("intake.too_long", {"most": LONGEST_MATTER}),))
     return ask.told(memory, heard.text)
 
 

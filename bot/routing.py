@@ -8,14 +8,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bot.choosing import Picked, fold, pick, pressed
 from bot.commands import Command, command_in
 from bot.dialogue.base import Heard, Memory
-from bot.dialogue.choosing import Picked, fold, pick, pressed
 from bot.emergency import Danger, detect
 from core.expectations import Asked
 
 MAX_TEXT = 1000
 """Longest policy question, as for ``POST /api/v1/ask``; anything longer is asked to be put shortly."""
+
+FLOWS = ("intake.",)
+"""How the owners of questions begin that belong to an open dialogue."""
 
 _OPT = {"opt_out", "opt_out_all", "opt_in"}
 
@@ -39,9 +42,10 @@ class Emergency:
 
 @dataclass(frozen=True, slots=True)
 class InFlow:
-    """3: the next step of the open dialogue."""
+    """3: the next step of the open dialogue. ``number`` is that of a pressed button of its own."""
 
     command: Command | None
+    number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +112,21 @@ def route(
     if danger and danger.now:
         return Emergency(danger)
     if memory.flow is not None:
-        return InFlow(command)
+        return _in_flow(heard, standing, command)
     if found := _answer(heard, standing, readers):
         return found
     return _keyword_or_question(heard, command, danger)
+
+
+def _in_flow(heard: Heard, standing: Sequence[Asked], command: Command | None) -> Meaning:
+    """A button may belong to another question than the dialogue's, or to none that stands."""
+    button = pressed(heard.choice)
+    if button is None:
+        return InFlow(command)
+    asked = next((asked for asked in standing if asked.id == button[0]), None)
+    if asked is None:
+        return Stale()
+    return InFlow(None, button[1]) if asked.owner.startswith(FLOWS) else Answer(asked, Picked(button[1]))
 
 
 def _about_consent(command: Command) -> bool:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from bot.choosing import Picked
 from bot.dialogue.base import Feedback, Heard, LastAnswer, Memory, NoteQuestion, OpenMatter, Question, Say, Turn
-from bot.dialogue.choosing import Picked
 from bot.dialogue.labels import short_labels
 from core.text import sign, trim
 

@@ -8,7 +8,7 @@ from importlib.resources import files
 
 import phonenumbers
 
-from bot.dialogue.choosing import fold
+from bot.choosing import fold
 from core.script import to_simplified
 
 ENOUGH_MISSING = 1

@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from bot.choosing import Picked, number_in, pick
 from bot.commands import Command, command_in
 from bot.dialogue import ask
 from bot.dialogue.base import Heard, Memory
-from bot.dialogue.choosing import Picked, number_in, pick
 from bot.emergency import detect
 from bot.handle import READERS
 from bot.routing import Answer, Consent, Emergency, InFlow, Keyword, Meaning, Policy, Stale, Unreadable, route
