@@ -4,11 +4,12 @@ A bare ``1`` belongs to the latest message sent to that address that expects a n
 changes while it stands: a doubled ``1`` chooses the same thing twice, never the next one.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Column, Index, delete
+from sqlalchemy import Column, Index, delete, insert
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from core.columns import BigId, UTCDateTime
@@ -72,6 +73,35 @@ def expect(
     session.flush()
     assert row.id is not None  # noqa: S101 - set by the flush
     return row.id
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A question to be noted with others."""
+
+    channel: str
+    address: str
+    owner: str
+    data: dict[str, Any]
+    ref: str = ""
+
+
+def expect_many(session: Session, now: datetime, asks: Sequence[Ask], *, lifetime: timedelta = LIFETIME) -> None:
+    """Note many questions with one statement. Former ones stay, but a later one is asked first (``standing``)."""
+    rows = [
+        {
+            "channel": ask.channel,
+            "address_index": address_index(ask.channel, ask.address),
+            "owner": ask.owner,
+            "ref": ask.ref,
+            "data": ask.data,
+            "asked_at": now,
+            "expires_at": now + lifetime,
+        }
+        for ask in asks
+    ]
+    if rows:
+        session.execute(insert(Expectation), rows)
 
 
 def standing(session: Session, now: datetime, channel: str, address: str) -> list[Asked]:

@@ -601,6 +601,18 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_sign_recipient_document_id'), ['document_id'], unique=False)
         batch_op.create_index('ix_sign_recipient_due', ['state', 'due_at'], unique=False)
 
+    op.create_table('staff_group',
+    sa.Column('id', sa.String(length=32), nullable=False),
+    sa.Column('channel', sa.String(length=20), nullable=False),
+    sa.Column('address', sa.LargeBinary(), nullable=False),
+    sa.Column('address_index', sa.String(length=32), nullable=False),
+    sa.Column('unit_id', sa.String(length=32), nullable=True),
+    sa.Column('by_ref', sa.String(length=32), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['unit_id'], ['unit.id'], ),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('channel', 'address_index')
+    )
     op.create_table('absence',
     sa.Column('id', sa.String(length=32), nullable=False),
     sa.Column('person_id', sa.String(length=32), nullable=False),
@@ -907,6 +919,23 @@ def upgrade() -> None:
     with op.batch_alter_table('pending_file', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_pending_file_matter_id'), ['matter_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_pending_file_not_before'), ['not_before'], unique=False)
+
+    op.create_table('staff_topic',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+    sa.Column('matter_id', sa.String(length=32), nullable=False),
+    sa.Column('group_id', sa.String(length=32), nullable=False),
+    sa.Column('thread', sa.String(length=60), nullable=False),
+    sa.Column('told', sa.Integer(), nullable=False),
+    sa.Column('card', sa.String(length=32), nullable=False),
+    sa.Column('round', sa.Integer(), nullable=False),
+    sa.Column('opened_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['group_id'], ['staff_group.id'], ),
+    sa.ForeignKeyConstraint(['matter_id'], ['matter.id'], ),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('matter_id', 'group_id')
+    )
+    with op.batch_alter_table('staff_topic', schema=None) as batch_op:
+        batch_op.create_index('ix_staff_topic_thread', ['group_id', 'thread'], unique=False)
 
     op.create_table('supervision_order',
     sa.Column('id', sa.String(length=32), nullable=False),

@@ -1,0 +1,276 @@
+"""Steps that fall due: whoever holds the roles now is reminded, the lamp turns, supervisors hear of what is red.
+
+Owner of timers: ``ref`` is the recipient, ``data`` holds the generation and the places of the steps in its plan.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, insert, select, update
+from sqlmodel import Session, col
+
+from core.absence import Away, away_now
+from core.ids import new_id
+from core.terms import begin
+from notify.outbox import fallback
+from notify.outbox.fallback import ToPerson
+from notify.outbox.message import Message
+from notify.signoff import roster, store
+from notify.signoff.models import OPEN, RETURNING, Recipient, SignEvent, SignOrder
+from notify.signoff.office import Work
+from notify.signoff.plan import Planned, Step, To, as_one
+from notify.signoff.reminding import Due, remind
+from notify.signoff.roster import Official
+from notify.signoff.wording import Item
+from notify.timer_models import TimerRow
+from notify.timers import Timer, set_timers
+
+OWNER, ORDER_OWNER = "signoff", "signoff.order"
+TOGETHER = timedelta(minutes=1)
+"""Reminders of one person that fall due within this time are one message (a step may come so much early)."""
+BEFORE_LIMIT = (Step.ISSUED, Step.HALF, Step.YELLOW)
+_NAMED = 3
+"""Documents a message to supervisors names; the others are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fired:
+    """A step of one recipient that goes out now. ``planned_at`` is when it was to."""
+
+    item: Item
+    step: Planned
+
+
+@dataclass(frozen=True, slots=True)
+class Faces:
+    """Everybody a batch of steps may concern: people by id, who is away, names of units."""
+
+    people: Mapping[str, Official]
+    away: Away
+    units: Mapping[str, str]
+
+
+def timers_for(recipient: Recipient, when: Iterable[tuple[datetime, tuple[int, ...]]]) -> list[Timer]:
+    """The due moments of a recipient's steps, see ``plan.to_fire``."""
+    return [
+        Timer(
+            OWNER,
+            recipient.id,
+            at,
+            {"generation": recipient.generation, "steps": list(places), **_early(recipient, places)},
+        )
+        for at, places in when
+    ]
+
+
+def _early(recipient: Recipient, places: tuple[int, ...]) -> dict[str, Any]:
+    """Whether a step may be pulled forward to travel with another: only before the limit."""
+    steps = [Planned.from_json(recipient.plan[place]).step for place in places]
+    return {"may_join": all(step in BEFORE_LIMIT for step in steps)}
+
+
+def fire(work: Work, timers: Sequence[Timer]) -> None:
+    """Do what is due. Steps of a settled recipient or an older generation are dropped."""
+    items = store.lock_items(work.session, (timer.ref for timer in timers))
+    fired, put_off = _split(work.session, items, timers)
+    joined = _joining(work, {item.item.a_id for item in fired}, {item.item.recipient_id for item in fired})
+    if joined:
+        items |= store.lock_items(work.session, (timer.ref for timer in joined))
+        more, waiting = _split(work.session, items, joined)
+        fired, put_off = fired + more, put_off + waiting
+    if put_off:
+        work.session.execute(update(Recipient).where(col(Recipient.id).in_(put_off)).values(waiting=True))
+    if fired:
+        carry_out(work, fired)
+
+
+def _split(session: Session, items: Mapping[str, Item], timers: Sequence[Timer]) -> tuple[list[Fired], list[str]]:
+    """Steps that go out, and recipients whose return is being decided: their reminders wait."""
+    fired: list[Fired] = []
+    put_off: list[str] = []
+    plans = _plans(session, [timer.ref for timer in timers])
+    for timer in timers:
+        item = items.get(timer.ref)
+        if item is None or item.generation != timer.data["generation"]:
+            continue
+        if item.state == RETURNING:
+            put_off.append(item.recipient_id)
+        elif item.state == OPEN:
+            steps = [Planned.from_json(plans[timer.ref][place]) for place in timer.data["steps"]]
+            fired.append(Fired(item, as_one(steps)))
+    return fired, put_off
+
+
+def _plans(session: Session, ids: Sequence[str]) -> dict[str, list[list[Any]]]:
+    found: dict[str, list[list[Any]]] = {}
+    for start in range(0, len(ids), 900):
+        rows = session.execute(
+            select(col(Recipient.id), col(Recipient.plan)).where(col(Recipient.id).in_(ids[start : start + 900]))
+        )
+        found |= {row[0]: row[1] for row in rows}
+    return found
+
+
+def _joining(work: Work, a_ids: set[str], already: set[str]) -> list[Timer]:
+    """Steps of the same people that fall due within a minute: taken now, so that one message lists all."""
+    horizon = work.now + TOGETHER
+    rows = work.session.execute(
+        select(col(TimerRow.id), col(TimerRow.ref), col(TimerRow.planned_at), col(TimerRow.data), col(Recipient.a_id))
+        .join(Recipient, col(Recipient.id) == col(TimerRow.ref))
+        .where(
+            col(TimerRow.owner) == OWNER,
+            col(TimerRow.due_at) > work.now,
+            col(TimerRow.due_at) <= horizon,
+        )
+        .limit(5000)
+        .with_for_update(of=TimerRow, skip_locked=True)
+    ).all()
+    mine = [row for row in rows if row[4] in a_ids and row[1] not in already and row[3].get("may_join")]
+    if mine:
+        work.session.execute(delete(TimerRow).where(col(TimerRow.id).in_([row[0] for row in mine])))
+    return [Timer(OWNER, row[1], row[2], row[3]) for row in mine]
+
+
+def carry_out(work: Work, fired: Sequence[Fired]) -> None:
+    """Remind whoever holds the roles of these steps now, and tell supervisors what they need to know."""
+    faces = faces_of(work, [step.item for step in fired])
+    dues: list[Due] = []
+    lost: list[Fired] = []
+    for step in fired:
+        found = dues_of(step, faces)
+        dues += found
+        if not any(due.role is To.A for due in found):
+            lost.append(step)
+    remind(work, dues)
+    if lost:
+        tell_nobody_there(work, lost, faces)
+    red = [step for step in fired if step.step.step is Step.LIMIT or To.SUPERVISOR in step.step.to]
+    if red:
+        turn_red(work, red, faces)
+
+
+def faces_of(work: Work, items: Sequence[Item]) -> Faces:
+    """Everybody these items may concern, with those who stand in for somebody and the leaders' own."""
+    away = away_now(work.session, work.now)
+    ids = {person for item in items for person in (item.a_id, item.b_id, item.leader_id) if person}
+    people = roster.officials(work.session, {*ids, *away.values()}, work.channels)
+    leaders = [people[item.leader_id] for item in items if item.leader_id in people]
+    above = {person for leader in leaders for person in (leader.deputy_id, leader.leader_id) if person}
+    people |= roster.officials(work.session, above - set(people), work.channels)
+    unreachable = {person_id: "" for person_id in ids | above if not _reachable(people, person_id)}
+    units = roster.unit_names(work.session, (item.unit_id for item in items))
+    return Faces(people, {**unreachable, **away}, units)
+
+
+def _reachable(people: Mapping[str, Official], person_id: str) -> bool:
+    return person_id in people and bool(people[person_id].addresses)
+
+
+def dues_of(fired: Fired, faces: Faces) -> list[Due]:
+    """Who is to be reminded of a step; nobody when all are away or out of reach."""
+    item = fired.item
+    line = roster.lines(item.a_id, item.b_id, faces.people.get(item.leader_id or ""))
+    found = roster.holders(fired.step.to, line, faces.away)
+    a_name = faces.people[item.a_id].name if item.a_id in faces.people else ""
+    return [
+        Due(item, faces.people[person], role, fired.step.step, fired.step.at, faces.units.get(item.unit_id, ""), a_name)
+        for person, role in found.items()
+        if _reachable(faces.people, person)
+    ]
+
+
+def turn_red(work: Work, red: Sequence[Fired], faces: Faces) -> None:
+    """The limit has passed: a supervision order for each, the record, and one message to each supervisor."""
+    orders = []
+    timers = []
+    due_of = order_limits(work)
+    for step in red:
+        due = due_of[step.item.urgency]
+        order_id = new_id()
+        orders.append(
+            {
+                "id": order_id,
+                "recipient_id": step.item.recipient_id,
+                "opened_by": "service",
+                "opened_at": work.now,
+                "due_at": due,
+            }
+        )
+        timers.append(Timer(ORDER_OWNER, step.item.recipient_id, due, {"order": order_id}))
+    work.session.execute(insert(SignOrder), orders)
+    set_timers(work.session, timers)
+    work.session.execute(insert(SignEvent), [_red_event(work, step) for step in red])
+    named = "，".join(
+        f"{step.item.number} {faces.units.get(step.item.unit_id, '')}{_name(faces, step.item.a_id)}"
+        for step in red[:_NAMED]
+    )
+    tell_supervisors(
+        work, "document_supervision", {"count": len(red), "listed": named + ("…" if len(red) > _NAMED else "")}
+    )
+
+
+def order_limits(work: Work) -> dict[str, datetime]:
+    """Where a supervision order opened now ends, by urgency."""
+    days = work.days()
+    return {
+        name: begin(work.now, urgency.order, work.office.hours, days).due
+        for name, urgency in work.office.rules.urgencies.items()
+    }
+
+
+def _red_event(work: Work, step: Fired) -> dict[str, Any]:
+    return {
+        "document_id": step.item.document_id,
+        "recipient_id": step.item.recipient_id,
+        "at": work.now,
+        "what": "red",
+        "by": "service",
+        "via": "clock",
+        "data": {"planned_at": step.step.at.isoformat()},
+    }
+
+
+def _name(faces: Faces, person_id: str) -> str:
+    return faces.people[person_id].name if person_id in faces.people else ""
+
+
+def tell_nobody_there(work: Work, lost: Sequence[Fired], faces: Faces) -> None:
+    """A, B and leader are all away or out of reach: supervisors are told at once, by name."""
+    for step in lost:
+        item = step.item
+        work.event(item.document_id, "nobody_there", recipient_id=item.recipient_id, by="service", via="clock")
+        tell_supervisors(
+            work,
+            "document_nobody",
+            {"unit": faces.units.get(item.unit_id, ""), "name": _name(faces, item.a_id), "count": 1},
+            due=item.due_at,
+        )
+
+
+def tell_supervisors(work: Work, kind: str, payload: Mapping[str, Any], *, due: datetime | None = None) -> None:
+    """One message to each supervisor, on their next contact when the first does not confirm."""
+    for person in roster.supervisors(work.session, work.channels):
+        tell(work, person, kind, {**payload, **({"due": work.due_words(due, person.locale)} if due else {})})
+
+
+def tell(work: Work, person: Official, kind: str, payload: Mapping[str, Any], *, guard: str = "") -> None:
+    """One message to one person, see ``notify.outbox.fallback``; nothing when no contact is known."""
+    if person.addresses:
+        message = Message(kind, "", "", payload, locale=person.locale, guard=guard)
+        fallback.put_to_person(work.session, work.now, work.outbox, ToPerson(person.id, message))
+
+
+def fire_orders(work: Work, timers: Sequence[Timer]) -> None:
+    """Supervision orders whose own limit has passed and whose document is still not signed."""
+    for timer in timers:
+        order = work.session.get(SignOrder, timer.data["order"])
+        found = store.items(work.session, [timer.ref])
+        if order is None or order.closed_at is not None or not found or found[0].state not in {OPEN, RETURNING}:
+            continue
+        item = found[0]
+        faces = faces_of(work, [item])
+        work.event(item.document_id, "order_overdue", recipient_id=item.recipient_id, by="service", via="clock")
+        payload = {"unit": faces.units.get(item.unit_id, ""), "name": _name(faces, item.a_id), "number": item.number}
+        tell_supervisors(work, "document_order_red", payload)

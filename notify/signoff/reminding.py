@@ -1,0 +1,211 @@
+"""Reminders become messages: one for each person and address, several documents of one person in one.
+
+Everything here works on many at once, with few statements: ten thousand documents may fall due in one second.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, insert, select
+from sqlmodel import col
+
+from core.expectations import Ask, expect_many
+from core.ids import new_id
+from core.messages import Option
+from core.ports import Can
+from notify.outbox.message import Message
+from notify.outbox.models import OutboxGuard
+from notify.signoff import wording
+from notify.signoff.links import make_token
+from notify.signoff.models import Reminder
+from notify.signoff.office import Work
+from notify.signoff.plan import Step, To
+from notify.signoff.roster import Address, Official, ladder
+from notify.signoff.wording import Item
+
+_AT_ONCE = 900
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Somebody is to be reminded of something now. ``in_place_of`` names the A person when that is another."""
+
+    item: Item
+    person: Official
+    role: To
+    step: Step
+    planned_at: datetime
+    unit: str = ""
+    a_name: str = ""
+    rungs: tuple[int, ...] | None = None
+    """Which of the person's addresses, instead of what the ladder says (used when a message came back)."""
+
+    @property
+    def in_place(self) -> bool:
+        """Whether the person is asked in the A person's place."""
+        return self.role is To.A and self.person.id != self.item.a_id
+
+
+@dataclass(frozen=True, slots=True)
+class _Letter:
+    message: Message
+    dues: tuple[Due, ...]
+    rung: int
+    bundle: str | None
+
+
+Wrap = Callable[[Sequence[Due]], tuple[str, dict[str, Any]]]
+"""Another kind of message around a list of documents: its name and the values it adds."""
+
+
+def remind(work: Work, dues: Sequence[Due], wrap: Wrap | None = None) -> None:
+    """Write what is due to its people. Those without any address are left to the caller.
+
+    With ``wrap`` even a single document comes as a list, in the words of that kind.
+    """
+    letters = _letters(work, dues, wrap)
+    if not letters:
+        return
+    bundles = sorted({letter.bundle for letter in letters if letter.bundle})
+    if bundles:
+        rows = [{"name": bundle_guard(bundle), "generation": 1} for bundle in bundles]
+        work.session.execute(insert(OutboxGuard), rows)
+    outbox_ids = work.outbox.put_many(work.session, [letter.message for letter in letters])
+    expect_many(work.session, work.now, [_question(letter) for letter in letters])
+    work.session.execute(
+        insert(Reminder),
+        [row for letter, outbox_id in zip(letters, outbox_ids, strict=True) for row in _rows(work, letter, outbox_id)],
+    )
+
+
+def guard_name(recipient_id: str) -> str:
+    """The guard of everything that speaks of one recipient."""
+    return f"sign:{recipient_id}"
+
+
+def bundle_guard(bundle: str) -> str:
+    """The guard of a message about several documents."""
+    return f"signs:{bundle}"
+
+
+def _letters(work: Work, dues: Sequence[Due], wrap: Wrap | None) -> list[_Letter]:
+    used = _used(work, dues)
+    by_address: dict[tuple[str, int], list[Due]] = {}
+    for due in dues:
+        addresses = due.person.addresses
+        if due.rungs is not None:
+            rungs = [rung for rung in due.rungs if rung < len(addresses)]
+        else:
+            rungs = list(range(len(ladder(addresses, used.get((due.item.recipient_id, due.person.id))))))
+        for rung in rungs:
+            by_address.setdefault((due.person.id, rung), []).append(due)
+    bundle_of: dict[tuple[str, ...], str] = {}
+    letters = []
+    for (_, rung), together in by_address.items():
+        ordered = tuple(sorted(together, key=lambda due: (due.item.due_at, due.item.recipient_id)))
+        key = (ordered[0].person.id, *(due.item.recipient_id for due in ordered))
+        bundle = bundle_of.setdefault(key, new_id()) if wrap or len(ordered) > 1 else None
+        message = _message(work, ordered, ordered[0].person.addresses[rung], bundle, wrap)
+        letters.append(_Letter(message, ordered, rung, bundle))
+    return letters
+
+
+def _used(work: Work, dues: Sequence[Due]) -> dict[tuple[str, str], int]:
+    """The highest rung used so far, by recipient and person. First reminders need no look."""
+    ids = sorted({due.item.recipient_id for due in dues if due.step is not Step.ISSUED})
+    used: dict[tuple[str, str], int] = {}
+    for start in range(0, len(ids), _AT_ONCE):
+        rows = work.session.execute(
+            select(col(Reminder.recipient_id), col(Reminder.person_id), func.max(col(Reminder.rung)))
+            .where(col(Reminder.recipient_id).in_(ids[start : start + _AT_ONCE]))
+            .group_by(col(Reminder.recipient_id), col(Reminder.person_id))
+        )
+        used |= {(row[0], row[1]): row[2] for row in rows}
+    return used
+
+
+def _message(work: Work, dues: Sequence[Due], to: Address, bundle: str | None, wrap: Wrap | None) -> Message:
+    channel = work.channels[to.channel]
+    person, metered, two_way = dues[0].person, Can.METERED in channel.can, Can.TWO_WAY in channel.can
+    options: tuple[Option, ...] = ()
+    if Can.BUTTONS in channel.can:
+        options = wording.buttons([due.item for due in dues], person.locale, channel.limits.options or 8)
+    if bundle:
+        kind, payload, guard = "document_list", _list_values(work, dues, person.locale), f"{bundle_guard(bundle)}:1"
+        if wrap:
+            kind, more = wrap(dues)
+            payload |= more
+        dedup = f"signs:{bundle}:{to.channel}:{to.index}"
+    else:
+        first = dues[0]
+        kind = wording.kind_of(first.step, first.role)
+        payload = _values(work, first, metered=metered)
+        if work.office.page and Can.LINKS in channel.can and not metered:
+            token = make_token(first.item.recipient_id, person.id, first.item.generation, work.now)
+            payload["link"] = wording.link_words(f"{work.office.page}/sign/{token}", person.locale, two_way=two_way)
+        guard = f"{guard_name(first.item.recipient_id)}:{first.item.generation}"
+        dedup = f"{guard}:{first.step}:{first.planned_at:%m%d%H%M%S}:{to.channel}:{to.index}"
+    return Message(
+        kind=kind,
+        channel=to.channel,
+        address=to.address,
+        payload=payload,
+        dedup_key=dedup,
+        locale=person.locale,
+        options=options,
+        person_id=person.id,
+        guard=guard,
+    )
+
+
+def _values(work: Work, due: Due, *, metered: bool) -> dict[str, Any]:
+    item, locale = due.item, due.person.locale
+    found = wording.values(item, work.office.rules, locale, due=work.due_words(item.due_at, locale), metered=metered)
+    if due.in_place:
+        found["number"] = wording.instead_of(item.number, due.a_name, locale)
+    return found | {"unit": due.unit, "name": due.a_name, "phone": work.office.phone}
+
+
+def due_for_list(work: Work, item: Item, locale: str) -> str:
+    """A limit as lists show it."""
+    words = work.due_words(item.due_at, locale)
+    return wording.late(words, locale) if item.due_at <= work.now else words
+
+
+def _list_values(work: Work, dues: Sequence[Due], locale: str) -> dict[str, Any]:
+    lines = [(due.item, due_for_list(work, due.item, locale)) for due in dues]
+    return {
+        "count": len(dues),
+        "listed": wording.listed(lines),
+        "numbers": wording.numbers(len(dues), locale),
+        "phone": work.office.phone,
+    }
+
+
+def _question(letter: _Letter) -> Ask:
+    ids = [due.item.recipient_id for due in letter.dues]
+    message = letter.message
+    if letter.bundle:
+        return Ask(message.channel, message.address, wording.LIST, {"ids": ids, "labels": [""] * len(ids)})
+    return Ask(message.channel, message.address, wording.ONE, {"ids": ids, "labels": [""]}, ref=ids[0])
+
+
+def _rows(work: Work, letter: _Letter, outbox_id: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "recipient_id": due.item.recipient_id,
+            "person_id": due.person.id,
+            "role": due.role.value,
+            "step": due.step.value,
+            "rung": letter.rung,
+            "channel": letter.message.channel,
+            "outbox_id": outbox_id,
+            "bundle": letter.bundle,
+            "planned_at": due.planned_at,
+            "at": work.now,
+            "watched": True,
+        }
+        for due in letter.dues
+    ]

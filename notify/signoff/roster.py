@@ -1,0 +1,133 @@
+"""The officials as reminders need them: their addresses in their own order, and who holds a role just now."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import String, cast, select
+from sqlmodel import Session, col
+
+from core.absence import Away, acting
+from core.people import EVERYTHING, Contact, Person, Role, Unit, refusals_of
+from notify.kinds.document_fields import TOPIC
+from notify.outbox.service import PROVIDER_STOP
+from notify.signoff.plan import To
+
+_AT_ONCE = 900
+"""Values in one IN: SQLite before 3.32 took no more than 999."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """One way to reach somebody, in their own order."""
+
+    channel: str
+    address: str
+    index: str
+
+
+@dataclass(frozen=True, slots=True)
+class Official:
+    """A person as reminders need them."""
+
+    id: str
+    name: str
+    unit_id: str | None
+    locale: str
+    deputy_id: str | None
+    leader_id: str | None
+    addresses: tuple[Address, ...]
+
+
+def officials(session: Session, ids: Iterable[str | None], channels: Collection[str]) -> dict[str, Official]:
+    """Active people by id, with their verified addresses on the channels there are."""
+    wanted = sorted({person_id for person_id in ids if person_id})
+    found: dict[str, Official] = {}
+    for start in range(0, len(wanted), _AT_ONCE):
+        part = wanted[start : start + _AT_ONCE]
+        addresses = _addresses(session, part, channels)
+        rows = session.execute(
+            select(
+                col(Person.id),
+                col(Person.name),
+                col(Person.unit_id),
+                col(Person.locale),
+                col(Person.deputy_id),
+                col(Person.leader_id),
+            ).where(col(Person.id).in_(part), col(Person.active).is_(True))
+        )
+        for person_id, *rest in rows:
+            name, unit_id, locale, deputy_id, leader_id = rest
+            theirs = tuple(addresses.get(person_id, ()))
+            found[person_id] = Official(person_id, name, unit_id, locale, deputy_id, leader_id, theirs)
+    return found
+
+
+def _addresses(session: Session, ids: Sequence[str], channels: Collection[str]) -> dict[str, list[Address]]:
+    rows = session.execute(
+        select(col(Contact.person_id), col(Contact.channel), col(Contact.address), col(Contact.address_index))
+        .where(
+            col(Contact.person_id).in_(ids),
+            col(Contact.channel).in_(list(channels)),
+            col(Contact.verified_at).is_not(None),
+        )
+        .order_by(col(Contact.person_id), col(Contact.position), col(Contact.id))
+    )
+    found: dict[str, list[Address]] = {}
+    for person_id, *rest in rows:
+        found.setdefault(person_id, []).append(Address(*rest))
+    return found
+
+
+def supervisors(session: Session, channels: Collection[str]) -> list[Official]:
+    """Everybody who watches over limits (督办) and can be written to."""
+    ids = session.execute(
+        select(col(Person.id)).where(
+            cast(col(Person.roles), String).contains(f'"{Role.SUPERVISOR.value}"'), col(Person.active).is_(True)
+        )
+    ).scalars()
+    return [person for person in officials(session, ids, channels).values() if person.addresses]
+
+
+def willing(session: Session, person: Official) -> bool:
+    """Whether at least one of somebody's addresses takes messages about work."""
+    return any(
+        not refusals_of(session, address.channel, [address.index])
+        .get(address.index, frozenset())
+        .intersection({EVERYTHING, TOPIC, PROVIDER_STOP})
+        for address in person.addresses
+    )
+
+
+def unit_names(session: Session, ids: Iterable[str]) -> dict[str, str]:
+    """Names of units by id."""
+    rows = session.execute(select(col(Unit.id), col(Unit.name)).where(col(Unit.id).in_(sorted(set(ids)))))
+    return {row[0]: row[1] for row in rows}
+
+
+def ladder(addresses: Sequence[Address], used: int | None) -> Sequence[Address]:
+    """The addresses for the next reminder: the first one, and with each step without a signature one more.
+
+    ``used`` is the highest rung used before, None for the first reminder. Pure.
+    """
+    return addresses[:1] if used is None else addresses[: used + 2]
+
+
+def lines(a: str, b: str | None, leader: Official | None) -> Mapping[To, tuple[str | None, ...]]:
+    """Who is asked for each role, in order, until one is there: A, B, leader; the leader's own deputy and leader."""
+    above = (leader.id, leader.deputy_id, leader.leader_id) if leader else ()
+    return {To.A: (a, b, *above), To.B: (b,), To.LEADER: above}
+
+
+def holders(roles: Iterable[To], line: Mapping[To, Sequence[str | None]], away: Away) -> dict[str, To]:
+    """Who hears of a step, each person once and in the first role they hold. Pure."""
+    found: dict[str, To] = {}
+    for role in roles:
+        if role in line and (person := acting(line[role], away)):
+            found.setdefault(person, role)
+    return found
+
+
+def leads(session: Session, person_id: str) -> bool:
+    """Whether somebody in the roster has this person as their leader."""
+    found = select(col(Person.id)).where(col(Person.leader_id) == person_id, col(Person.active).is_(True)).limit(1)
+    return session.execute(found).first() is not None

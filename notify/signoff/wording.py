@@ -1,0 +1,137 @@
+"""How a document is put into a message: which kind, which values, short forms for lists. Pure."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from core.messages import Option
+from notify.signoff.plan import Step, To
+from notify.signoff.rules import Rules
+
+METERED_TITLE = 22
+"""Characters of a title in an SMS: with number, limit and code the text stays within one segment."""
+LISTED_TITLE = 8
+_SERIAL = re.compile(r"(\d+)\D*$")
+_SHORT_NUMBER = re.compile(r"[〔\[［(（【].*$")
+_ABOUT = re.compile(
+    r"^(?:.{0,20}?关于|.{0,20}?關於)?(?:进一步|進一步)?(?:做好|加强|加強|开展|開展)?(.+?)(?:工作)?的?(?:通知|通告|公告|意见|意見|函|方案|决定|決定)?$"
+)  # one pattern
+
+_KINDS = {
+    Step.ISSUED: "document_issued",
+    Step.HALF: "document_again",
+    Step.YELLOW: "document_yellow",
+    Step.LIMIT: "document_red",
+    Step.OVERDUE: "document_red",
+}
+_SIGN = {"zh-Hans": "签收", "zh-Hant": "簽收", "en": "Sign"}
+_SIGN_ALL = {"zh-Hans": "全部签收", "zh-Hant": "全部簽收", "en": "Sign all"}
+_FOR = {"zh-Hans": "（代{name}）", "zh-Hant": "（代{name}）", "en": " (for {name})"}
+_LATE = {"zh-Hans": "{due}已过", "zh-Hant": "{due}已過", "en": "{due}, over"}
+_LINK = {"zh-Hans": "，或点 {link}", "zh-Hant": "，或點 {link}", "en": " or open {link}"}
+_PAGE = {"zh-Hans": " {link}", "zh-Hant": " {link}", "en": " {link}"}
+
+ONE, LIST = "sign.one", "sign.list"
+"""Owners of the questions a reminder puts: does ``1`` sign this one; which of a list is signed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One document for one unit, as a message needs it."""
+
+    recipient_id: str
+    document_id: str
+    generation: int
+    number: str
+    title: str
+    urgency: str
+    issued_at: datetime
+    due_at: datetime
+    code: str
+    unit_id: str
+    a_id: str
+    b_id: str | None
+    leader_id: str | None
+    state: str
+
+
+def code_of(number: str) -> str:
+    """What is typed behind 签收: the serial of the document's number (示发〔2026〕12号 → 12), empty without one."""
+    found = _SERIAL.search(number)
+    return found[1].lstrip("0")[-12:] if found else ""
+
+
+def short_number(number: str) -> str:
+    """The number as lists show it: without the agency's word (〔2026〕12号)."""
+    found = _SHORT_NUMBER.search(number)
+    return found[0] if found else number
+
+
+def short_title(title: str) -> str:
+    """What a title is about, in a few characters (关于做好防汛值守的通知 → 防汛值守)."""
+    found = _ABOUT.match(title)
+    about = found[1] if found else title
+    return about if len(about) <= LISTED_TITLE else about[: LISTED_TITLE - 1] + "…"
+
+
+def kind_of(step: Step, role: To) -> str:
+    """The kind of message for a step: those asked in the A person's stead after the limit are told whose it is."""
+    if role is not To.A and step in {Step.LIMIT, Step.OVERDUE}:
+        return "document_red_other"
+    return _KINDS[step]
+
+
+def values(item: Item, rules: Rules, locale: str, *, due: str, metered: bool) -> dict[str, Any]:
+    """What every text about one document may name."""
+    title = item.title
+    if metered and len(title) > METERED_TITLE:
+        title = title[: METERED_TITLE - 1] + "…"
+    urgency = rules.urgencies[item.urgency].label(locale) if item.urgency in rules.urgencies else item.urgency
+    return {"urgency": urgency, "number": item.number, "title": title, "due": due, "code": item.code}
+
+
+def instead_of(number: str, name: str, locale: str) -> str:
+    """A number with the words that it is signed in somebody's place."""
+    return number + _FOR.get(locale, _FOR["zh-Hans"]).format(name=name)
+
+
+def link_words(link: str, locale: str, *, two_way: bool) -> str:
+    """The link with what leads to it, nothing without one."""
+    words = (_LINK if two_way else _PAGE).get(locale, _LINK["zh-Hans"])
+    return words.format(link=link) if link else ""
+
+
+def late(due: str, locale: str) -> str:
+    """A limit that has passed, for lists."""
+    return _LATE.get(locale, _LATE["zh-Hans"]).format(due=due.removesuffix("前"))
+
+
+def listed(lines: Sequence[tuple[Item, str]]) -> str:
+    """Several documents with their limits in words, numbered from 1."""
+    return "；".join(
+        f"{n}{short_number(item.number)}{short_title(item.title)}{due}" for n, (item, due) in enumerate(lines, 1)
+    )
+
+
+def numbers(count: int, locale: str) -> str:
+    """The numbers to answer with: ``1、2``, of many ``1-5``."""
+    if count > 3:
+        return f"1-{count}"
+    return (", " if locale == "en" else "、").join(str(n) for n in range(1, count + 1))
+
+
+def buttons(items: Sequence[Item], locale: str, most: int) -> tuple[Option, ...]:
+    """Buttons that sign: one for each document, and one for all of several; as many as the channel shows."""
+    sign = _SIGN.get(locale, _SIGN["zh-Hans"])
+    if len(items) == 1:
+        return (Option(press("sign", items[0].recipient_id), sign),)[:most]
+    shown = items[: max(0, most - 1)]
+    single = [Option(press("sign", item.recipient_id), f"{sign} {short_number(item.number)}") for item in shown]
+    return (*single, Option(press("sign_all"), _SIGN_ALL.get(locale, _SIGN_ALL["zh-Hans"])))[:most]
+
+
+def press(command: str, rest: str = "") -> str:
+    """The value of a button that speaks a command; 64 bytes are room for an id."""
+    return f"c:{command}:{rest}"
