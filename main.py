@@ -13,6 +13,7 @@ from fastapi import FastAPI
 
 from adapters import CHANNELS, ChannelEnv
 from bot import office_routes, ops_routes, session_routes, webhooks
+from bot.citizens import Citizens
 from bot.cli import demo as demo_command
 from bot.cli import faq as faq_commands
 from bot.cli import people as people_commands
@@ -41,6 +42,7 @@ from core.web import BodyLimit, Guard, SecurityHeaders, install_error_handlers
 from faq import routes as faq_routes
 from faq.live import LiveIndex
 from faq.service import FaqService
+from notify import routes as message_routes
 from notify.outbox.dispatch import Dispatcher
 from notify.outbox.rules import DeliveryRules
 from notify.outbox.service import Outbox
@@ -79,7 +81,9 @@ def build_house(settings: Settings | None = None) -> House:
     faq = FaqService(db, LiveIndex(db, clock, settings.zone))
     hotline = Hotline(outbox, clock, _office(settings, channels))
     knowledge = FaqKnowledge(faq)
-    voice = Voice(load_texts(), outbox, knowledge, HotlineDesk(hotline, channels), settings)
+    texts = load_texts()
+    doers = {"citizen": Citizens(hotline, channels, texts)}
+    voice = Voice(texts, outbox, knowledge, HotlineDesk(hotline, channels), settings, doers)
     handler = Handler(knowledge, settings.office_name)
     return House(
         settings=settings,
@@ -128,6 +132,7 @@ def create_app(house: House, *, with_worker: bool) -> FastAPI:
         routes_public.build_router(house.hotline, house.db, house.clock, house.settings),
         routes_staff.build_router(house.hotline, house.db, house.clock, house.guard),
         stats_routes.build_router(house.hotline, house.db, house.clock, house.guard),
+        message_routes.build_router(house.db, house.clock, house.guard, house.outbox, house.channels),
         webhooks.build_router(house.db, house.clock, house.channels, house.settings.url),
         *site_routes.build_routers(house),
     ):

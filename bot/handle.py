@@ -40,6 +40,7 @@ def hear(message: Inbound, can: Collection[Can], kept_locale: str) -> Heard:
     """A message as the dialogues see it."""
     return Heard(
         text=fold(message.text),
+        raw=message.text,
         choice=message.choice,
         media=message.media,
         place=message.place,

@@ -114,6 +114,7 @@ class Conversations:
     async def _answer(self, talk: Talk, letter: Letter) -> Talk | None:
         channel = self._channels.get(talk.channel)
         heard = hear(letter.message, channel.can if channel else (), talk.locale)
+        heard = replace(heard, now=self._clock(), arrived=letter.received_at)
         memory = Memory.from_json(talk.state)
         if not letter.message.private:
             turn = Turn(memory)

@@ -11,9 +11,10 @@ from core.messages import Media, Place
 class Heard:
     """One message as the dialogues see it.
 
-    ``text`` is folded (NFKC, trimmed); ``choice`` is the value behind a pressed button. ``buttons`` and
-    ``metered`` say what the channel is like: whether choices are buttons, whether every character costs; ``files``
-    whether it can carry pictures. ``at`` is when it was written, ``now`` when it reached us.
+    ``text`` is folded (NFKC, trimmed), ``raw`` as it was typed; ``choice`` is the value behind a pressed button.
+    ``buttons``, ``metered`` and ``files`` say what the channel is like: whether choices are buttons, whether every
+    character costs, whether it can carry pictures. ``at`` is when it was written, ``arrived`` when it reached us,
+    ``now`` when it is handled.
     """
 
     text: str
@@ -25,8 +26,14 @@ class Heard:
     metered: bool = False
     at: datetime | None = None
     now: datetime | None = None
+    arrived: datetime | None = None
     files: bool = False
-    address: str = ""
+    raw: str = ""
+
+    def tail(self, rest: str) -> str:
+        """The end of the message as it was typed that ``rest``, the end of the folded text, stands for."""
+        typed = self.raw.strip()
+        return typed[len(typed) - len(rest) :] if rest and len(typed) == len(self.text) else rest
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from adapters.memory import MemoryChannel
 from bot import webhooks
+from bot.citizens import Citizens
 from bot.desk import HotlineDesk
 from bot.effects import Voice
 from bot.handle import Handler
@@ -53,6 +54,7 @@ class World:
     faq: FaqService
     conversations: Conversations
     dispatcher: Dispatcher
+    hotline: Hotline
 
     async def says(
         self, text: str, channel: str = "sms", address: str = "+12025550101", **more: object
@@ -97,7 +99,7 @@ async def built(db: Database, clock: ManualClock, entries: str = ENTRIES) -> Asy
     """The service over a database, with a knowledge base of these entries."""
     channels = {
         "sms": MemoryChannel(name="sms", can=(Can.METERED, Can.TWO_WAY)),
-        "chat": MemoryChannel(name="chat", can=(Can.BUTTONS, Can.TWO_WAY)),
+        "chat": MemoryChannel(name="chat", can=(Can.BUTTONS, Can.TWO_WAY, Can.FILES)),
     }
     settings = Settings(office_name="阳光热线", secret_key="x" * 40)
     await import_file(db, entries.encode(), clock, OPERATOR_AUTHOR, name="entries.csv", publish=True)
@@ -110,10 +112,11 @@ async def built(db: Database, clock: ManualClock, entries: str = ENTRIES) -> Asy
     knowledge = FaqKnowledge(faq)
     texts = Catalogue.load(files("bot") / "texts")
     hotline = Hotline(outbox, clock, office)
-    voice = Voice(texts, outbox, knowledge, HotlineDesk(hotline, channels), settings)
+    doers = {"citizen": Citizens(hotline, channels, texts)}
+    voice = Voice(texts, outbox, knowledge, HotlineDesk(hotline, channels), settings, doers)
     handler = Handler(knowledge, settings.office_name)
     conversations = Conversations(db, channels, clock, handler, voice, per_minute=settings.limit_ask)
     try:
-        yield World(db, clock, channels, faq, conversations, Dispatcher(db, channels, clock))
+        yield World(db, clock, channels, faq, conversations, Dispatcher(db, channels, clock), hotline)
     finally:
         live.close()
