@@ -58,8 +58,12 @@ from core.text import trim
 
 log = structlog.get_logger(__name__)
 
-LIMITS = Limits(text=TEXT_MAX, rate=30, rate_per_address=1, options=OPTIONS_MAX, file_bytes=FILE_BYTES)
-"""Rates from core.telegram.org/bots/faq: about 30 messages a second overall, one a second in a chat."""
+LIMITS = Limits(
+    text=TEXT_MAX, rate=30, rate_per_address=1, rate_per_group=20 / 60, group_mark="-", options=OPTIONS_MAX,
+    file_bytes=FILE_BYTES,
+)  # fmt: skip
+"""Rates from core.telegram.org/bots/faq: about 30 messages a second overall, one a second in a chat, 20 a minute in a
+group; a group's id is negative."""
 CAN = frozenset({Can.BUTTONS, Can.FILES, Can.TWO_WAY, Can.THREADS, Can.LINKS})
 _SIGNATURE = "x-telegram-bot-api-secret-token"
 _UPLOAD_BYTES_PER_S = 512 * 1024

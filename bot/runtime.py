@@ -9,17 +9,19 @@ from datetime import timedelta
 
 from bot import webhooks
 from bot.house import House
-from core import audit, expectations, heartbeat, idempotency, leases, pgbell
+from core import audit, expectations, heartbeat, idempotency, leases, people, pgbell
 from core.errors import Unavailable
 from core.ids import new_id
 from core.ports import Channel, Listen, Prepare
-from notify.outbox import receipts
+from notify.auditor import EVERY, Auditor
+from notify.outbox import caps, hands, receipts
 from notify.schedule import Job, Schedule
 
 log = logging.getLogger(__name__)
 
 _AGAIN_S = 3.0
-_POLLER_LEASE = timedelta(seconds=60)
+_POLLER_LEASE = timedelta(seconds=10)
+"""How long nobody polls after a process that polled was killed."""
 
 
 async def keep(name: str, loop: Callable[[], Awaitable[None]]) -> None:
@@ -51,7 +53,7 @@ async def running(house: House, *, work: bool) -> AsyncIterator[None]:
             await _prepare(channel, house.settings.public_url)
             if isinstance(channel, Listen):
                 loops[f"listen-{channel.name}"] = _poller(house, channel, process)
-        schedule = Schedule(house.db, process, jobs(house), house.settings.timezone)
+        schedule = Schedule(house.db, process, jobs(house, process), house.settings.timezone)
     tasks = [asyncio.create_task(keep(name, loop), name=name) for name, loop in loops.items()]
     if schedule:
         schedule.start()
@@ -89,10 +91,14 @@ def _poller(house: House, channel: Listen, process: str) -> Callable[[], Awaitab
     async def poll() -> None:
         while not await house.db.write(leases.acquire, name, process, _POLLER_LEASE):
             await asyncio.sleep(_AGAIN_S)
-        async with asyncio.TaskGroup() as group:
-            renewing = group.create_task(_renew(house, name, process))
-            await channel.listen(webhooks.deliverer(house.db, house.clock))
-            renewing.cancel()
+        try:
+            async with asyncio.TaskGroup() as group:
+                renewing = group.create_task(_renew(house, name, process))
+                await channel.listen(webhooks.deliverer(house.db, house.clock))
+                renewing.cancel()
+        finally:
+            with contextlib.suppress(Unavailable):
+                await house.db.write(leases.release, name, process)
 
     return poll
 
@@ -111,8 +117,9 @@ async def _beat(house: House, process: str, role: str) -> None:
         await asyncio.sleep(heartbeat.EVERY.total_seconds())
 
 
-def jobs(house: House) -> list[Job]:
+def jobs(house: House, process: str = "") -> list[Job]:
     """The periodic jobs of this service, as data."""
+    auditor = Auditor(house.db, house.clock, process, socket.gethostname())
 
     def purge(what: Callable[..., int]) -> Callable[[], Awaitable[object]]:
         return lambda: house.db.write(what, house.clock())
@@ -123,5 +130,10 @@ def jobs(house: House) -> list[Job]:
         Job("faq.misses", house.faq.tidy, every=timedelta(seconds=30)),
         Job("idempotency.purge", purge(idempotency.purge), every=timedelta(hours=1)),
         Job("receipts.purge", purge(receipts.purge), every=timedelta(hours=1)),
+        Job("delivery.audit", auditor.look, every=EVERY),
+        Job("delivery.poll", house.dispatcher.resolver.poll, every=timedelta(minutes=1)),
+        Job("delivery.cancelled", purge(hands.settle_cancelled), every=timedelta(seconds=2)),
+        Job("delivery.counts", purge(caps.purge), every=timedelta(hours=6)),
+        Job("delivery.unreachable", purge(people.forget_unreachable), every=timedelta(hours=6)),
         Job("expectations.purge", purge(expectations.purge), every=timedelta(hours=1)),
     ]

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlmodel import Field, Session, SQLModel, col, select
+from sqlmodel import Field, Session, SQLModel, col, func, select
 
 from core.columns import UTCDateTime
 
@@ -11,7 +11,7 @@ LATE = timedelta(seconds=45)
 
 
 class Heartbeat(SQLModel, table=True):
-    """When a process last said that it lives. ``role`` is "serve" or "worker"."""
+    """When a process last said that it lives. ``role`` is "serve", "worker" or "auditor"."""
 
     __tablename__ = "heartbeat"
 
@@ -33,3 +33,9 @@ def workers(session: Session, now: datetime) -> list[tuple[str, float]]:
     """Each worker's host and how many seconds ago it last said that it lives."""
     rows = session.exec(select(Heartbeat).where(Heartbeat.role == "worker").order_by(col(Heartbeat.at).desc()))
     return [(row.host, (now - row.at).total_seconds()) for row in rows]
+
+
+def newest(session: Session, now: datetime, role: str) -> float | None:
+    """How many seconds ago somebody in this role last said that it lives; None when nobody ever did."""
+    at = session.exec(select(func.max(Heartbeat.at)).where(Heartbeat.role == role)).one()
+    return (now - at).total_seconds() if at else None

@@ -33,13 +33,17 @@ def find(session: Session, message_id: str) -> OutboxMessage:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which messages to list: by states, address (with its channel), kind; ``before`` is the last id seen."""
+    """Which messages to list: by states, address (with its channel), kind.
+
+    ``own`` is how their keys begin, ``before`` the last id seen.
+    """
 
     states: Sequence[str] = ()
     channel: str = ""
     address: str = ""
     kind: str = ""
     before: str = ""
+    own: str = ""
 
 
 def listing(session: Session, wanted: Filter, limit: int) -> list[OutboxMessage]:
@@ -51,6 +55,8 @@ def listing(session: Session, wanted: Filter, limit: int) -> list[OutboxMessage]
         query = query.where(OutboxMessage.address_index == address_index(wanted.channel, wanted.address))
     if wanted.kind:
         query = query.where(OutboxMessage.kind == wanted.kind)
+    if wanted.own:
+        query = query.where(col(OutboxMessage.dedup_key).startswith(wanted.own, autoescape=True))
     if wanted.before:
         query = query.where(col(OutboxMessage.id) < wanted.before)
     return list(session.exec(query.order_by(col(OutboxMessage.id).desc()).limit(limit)))

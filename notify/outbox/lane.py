@@ -240,7 +240,10 @@ class Lane:
     # --- on the way -------------------------------------------------------------------------------------------
 
     def _launch(self, taken: Taken) -> None:
-        rate = self._channel.limits.rate_per_address
+        limits = self._channel.limits
+        rate = limits.rate_per_address
+        if limits.rate_per_group and limits.group_mark and taken.address.startswith(limits.group_mark):
+            rate = limits.rate_per_group
         if self._addresses and rate:
             self._addresses.took(taken.address_index, self._s.clock(), rate)
         self._busy.add(taken.address_index)
@@ -262,7 +265,7 @@ class Lane:
         finally:
             self._s.in_flight -= 1
             self._busy.discard(taken.address_index)
-            self._in_flight.discard(task)  # type: ignore[arg-type]
+            self._in_flight.discard(task)
         self._ended(outcome)
 
     async def _learn(self, taken: Taken, error: SendError) -> None:

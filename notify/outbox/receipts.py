@@ -5,14 +5,16 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
-from core.errors import SendError, Unreachable
+from core.errors import Misconfigured, Retryable, SendError, Unreachable
 from core.messages import Progress, Receipt
-from core.people import set_consent
+from core.people import UNREACHABLE, set_consent
+from core.wake import wake
 from notify.outbox import store
-from notify.outbox.attempts import PROVIDER_STOP
+from notify.outbox.attempts import LANES, PROVIDER_STOP
 from notify.outbox.models import EarlyReceipt, OutboxMessage
-from notify.outbox.retry import final
+from notify.outbox.retry import after_failure, final
 from notify.outbox.states import Reason, State
+from notify.outbox.topic import TOPIC
 
 KEPT_FOR = timedelta(hours=72)
 
@@ -29,6 +31,9 @@ def apply(session: Session, now: datetime, receipt: Receipt) -> bool:
 
     Returns whether anything moved. The same receipt twice, or an older one after a newer, changes nothing.
     """
+    again = _try_again(session, now, receipt)
+    if again is not None:
+        return again
     state, reason = _verdict(receipt)
     moved = store.advance(
         session, now, state, reason, attempt=receipt.attempt, provider_id=receipt.provider_id, code=receipt.code
@@ -85,9 +90,30 @@ def _verdict(receipt: Receipt) -> tuple[State, Reason]:
     return state, Reason.NOT_DELIVERED
 
 
+def _try_again(session: Session, now: datetime, receipt: Receipt) -> bool | None:
+    """A failure that time may cure (handset off, network congested) puts the message back, as the table says.
+
+    None when the receipt says nothing of the kind; False when the message was moved on already.
+    """
+    if not isinstance(receipt.outcome, Retryable | Misconfigured):
+        return None
+    row = store.spoken_of(session, receipt.attempt, receipt.provider_id)
+    if row is None:
+        return None
+    verdict = after_failure(
+        receipt.outcome, lane=LANES[row.rank], attempts=row.attempts, now=now, expires_at=row.expires_at
+    )
+    if verdict.state is not State.QUEUED:
+        return None
+    moved = store.requeue(session, now, row.id, row.attempts, verdict.at or now, verdict.reason, receipt.code)
+    if moved:
+        wake(session, TOPIC)
+    return moved
+
+
 def _note_stop(session: Session, now: datetime, message_id: str, receipt: Receipt) -> None:
-    """A provider that says "opted out" will say so for every later message: remember it."""
-    if not (isinstance(receipt.outcome, Unreachable) and receipt.outcome.opted_out):
+    """A provider that says "opted out" or "no such number" will say so for every later message: remember it."""
+    if not isinstance(receipt.outcome, Unreachable):
         return
     message = session.get(OutboxMessage, message_id)
     if message:
@@ -96,7 +122,7 @@ def _note_stop(session: Session, now: datetime, message_id: str, receipt: Receip
             now,
             message.channel,
             message.address,
-            PROVIDER_STOP,
+            PROVIDER_STOP if receipt.outcome.opted_out else UNREACHABLE,
             allowed=False,
             reason=receipt.code or "stop",
         )

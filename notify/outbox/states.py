@@ -25,7 +25,7 @@ _Q, _S = State.QUEUED, State.SENDING
 MOVES: dict[State, frozenset[State]] = {
     State.QUEUED: frozenset({_S, State.CANCELLED, State.SUPPRESSED, State.FAILED}),
     State.SENDING: frozenset({_Q, State.SENT, State.DELIVERED, State.FAILED, State.UNDELIVERABLE, State.UNCERTAIN}),
-    State.SENT: frozenset({State.DELIVERED, State.FAILED, State.UNDELIVERABLE}),
+    State.SENT: frozenset({_Q, State.DELIVERED, State.FAILED, State.UNDELIVERABLE}),
     State.UNCERTAIN: frozenset({_Q, State.SENT, State.DELIVERED, State.FAILED, State.UNDELIVERABLE, State.CANCELLED}),
     State.FAILED: frozenset({_Q, State.CANCELLED}),
     State.UNDELIVERABLE: frozenset({_Q, State.CANCELLED}),

@@ -427,6 +427,37 @@ def advance(
     return str(moved.id) if moved else None
 
 
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """The message a receipt speaks of, as far as a decision about it needs."""
+
+    id: str
+    rank: int
+    attempts: int
+    expires_at: datetime
+
+
+def spoken_of(session: Session, attempt: str, provider_id: str) -> Spoken | None:
+    """The message a receipt speaks of, None when there is none or it has been tried again since."""
+    row = session.execute(
+        select(_T.c.id, _T.c.rank, _T.c.attempts, _T.c.expires_at).where(_spoken_of(attempt, provider_id)).limit(1)
+    ).first()
+    return Spoken(*row) if row else None
+
+
+def requeue(
+    session: Session, now: datetime, message_id: str, attempts: int, at: datetime, reason: Reason, code: str
+) -> bool:
+    """Put a message back that its provider had accepted and then could not deliver; False when it has moved on."""
+    open_states = (State.SENDING.value, State.SENT.value, State.UNCERTAIN.value)
+    values = change(now, State.QUEUED, reason, not_before=at, provider_id=None)
+    values["history"] = _T.c.history + history_line(now, State.QUEUED, reason, attempts, code)
+    done = session.execute(
+        update(_T).where(_T.c.id == message_id, _T.c.attempts == attempts, _T.c.state.in_(open_states)).values(**values)
+    )
+    return bool(done.rowcount)  # type: ignore[attr-defined]
+
+
 def exists(session: Session, *, attempt: str, provider_id: str) -> bool:
     """Whether a receipt speaks of a message we have."""
     return session.execute(select(_T.c.id).where(_spoken_of(attempt, provider_id)).limit(1)).first() is not None
