@@ -1,9 +1,10 @@
 """Which function carries out which action of staff. One table; the gate before it is ``moves.begin``."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
-from bot.hotline import alerts, barrier, closing, handling, moves, owning, replies, unit_work
+from bot.hotline import alerts, barrier, closing, disclosure, handling, moves, owning, replies, unit_work
 from bot.hotline.errors import illegal
 from bot.hotline.given import Given
 from bot.hotline.models import Matter
@@ -74,7 +75,10 @@ def _reply(desk: Desk, matter: Matter, who: Principal, given: Given) -> None:
         unit_work.lead_only(desk, matter, Doer.staff(who))
     replies.may_handle(matter, who)
     waits = barrier.only_a_handler(who) and desk.rules.kinds[Kind(matter.kind)].checked
-    reply = replies.write(desk, matter, given.answer(), Doer.staff(who), wait_for_check=waits)
+    answer = given.answer()
+    if Kind(matter.kind) is Kind.INFORMATION_REQUEST:
+        answer = replace(answer, details=disclosure.outcome_details(given.outcome, given.ground, given.fee_fen))
+    reply = replies.write(desk, matter, answer, Doer.staff(who), wait_for_check=waits)
     if reply.forced:
         alerts.reach(desk, matter, "brush_off", key=reply.id, data={"why": reply.forced})
     if waits:

@@ -1,17 +1,19 @@
 """Alert points (告警点) beside the lamps: rules in data, each reached once per thing, with a ladder to climb."""
 
+from datetime import timedelta
 from typing import Any
 
 from sqlmodel import col, select
 
 from bot.hotline import letters, paging, record
-from bot.hotline.models import Matter
+from bot.hotline.models import Matter, MatterEvent
 from bot.hotline.office import Desk, Doer
 from bot.hotline.reply_models import Alert
 from core.audit import record as audit_record
 from core.errors import Conflict, NotFound
 
 LADDER = ("电话督促", "通报", "督办单", "整改反馈")
+LOOK_BACK = timedelta(days=10)
 _LEVELS = {"warning": "预警", "alarm": "告警"}
 
 
@@ -28,6 +30,27 @@ def reach(desk: Desk, matter: Matter, rule: str, *, key: str, data: dict[str, An
     unit = letters.unit_name(desk, (data or {}).get("unit") or matter.unit_id)
     paging.page(desk, matter, paging.supervisors(desk), "staff_alert", f"alert:{row.id}", text=text, unit=unit)
     return True
+
+
+def idle_looks(desk: Desk) -> int:
+    """Identities looked at a working day ago by somebody who then did nothing with the matter."""
+    since, until = desk.now - LOOK_BACK, desk.now - timedelta(days=1)
+    found = select(MatterEvent).where(
+        MatterEvent.what == "identity", col(MatterEvent.at) > since, col(MatterEvent.at) <= until
+    )
+    reached = 0
+    for look in desk.session.exec(found).all():
+        work = select(MatterEvent.id).where(
+            MatterEvent.matter_id == look.matter_id,
+            MatterEvent.actor == look.actor,
+            col(MatterEvent.what).not_in(["identity", "yellow", "red"]),
+            col(MatterEvent.at) >= look.at,
+        )
+        over = desk.now > desk.calendar.due(look.at, desk.rules.limits["identity"], desk.now)
+        if over and desk.session.exec(work).first() is None:
+            matter = desk.session.get_one(Matter, look.matter_id)
+            reached += reach(desk, matter, "identity_without_move", key=str(look.id), data={"by": look.actor})
+    return reached
 
 
 def climb(desk: Desk, alert_id: str, doer: Doer, text: str, *, close: bool = False) -> Alert:

@@ -21,7 +21,8 @@ class Given(BaseModel):
     """The fields of every action; each uses its own.
 
     ``unit`` and ``co_units`` by id or name; ``days`` are working days; ``grade`` 5 非常满意 … 1 非常不满意; ``to`` is
-    the identity (person, account or token id) a matter is handed over to; ``missing`` are keys of the checklist.
+    the identity (person, account or token id) a matter is handed over to; ``missing`` are keys of the checklist;
+    ``outcome``, ``ground`` and ``fee_fen`` belong to the answer to an information request.
     """
 
     version: int = Field(0, ge=0)
@@ -40,6 +41,9 @@ class Given(BaseModel):
     done: str = Field("", max_length=1000)
     contacted_by: str = Field("", max_length=60)
     contacted_at: datetime | None = None
+    outcome: str = Field("", max_length=20)
+    ground: str = Field("", max_length=60)
+    fee_fen: int = Field(0, ge=0)
     reached: bool = True
     solved: bool | None = None
     grade: int | None = Field(None, ge=1, le=5)

@@ -38,7 +38,7 @@ Key = tuple[int, datetime, str]
 
 def matters(desk: Desk, who: Principal, wanted: Filter, limit: int, after: Key | None = None) -> list[Matter]:
     """The matters this reader may see: emergencies first, then the old, ill and disabled, then what is due first."""
-    found = select(Matter).where(*_visible(who), *_wanted(desk, wanted))
+    found = select(Matter).where(*_visible(who), *wanted_conditions(desk, wanted))
     if after:
         found = found.where(_beyond(after))
     order = (col(Matter.priority), col(Matter.due_at), col(Matter.id))
@@ -65,7 +65,8 @@ def _visible(who: Principal) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _wanted(desk: Desk, wanted: Filter) -> list[ColumnElement[bool]]:
+def wanted_conditions(desk: Desk, wanted: Filter) -> list[ColumnElement[bool]]:
+    """A filter as conditions; raises BadInput for a word that is none."""
     conditions: list[ColumnElement[bool]] = []
     if wanted.state == "open":
         conditions.append(col(Matter.state).in_(_RUNNING))

@@ -4,10 +4,11 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
+from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel, Field
 from sqlmodel import Session
 
-from bot.hotline import alerts, cross_checks, duty, listing, moves, orders, staff_view
+from bot.hotline import alerts, cross_checks, disclosure, duty, listing, moves, orders, staff_view
 from bot.hotline.office import Doer
 from bot.hotline.reply_models import Alert
 from bot.hotline.service import Hotline
@@ -79,6 +80,13 @@ class FeedbackIn(BaseModel):
     text: str = Field(min_length=1, max_length=2000)
 
 
+class AftermathIn(BaseModel):
+    """``what`` is review (复议) or litigation (诉讼)."""
+
+    what: str = Field(max_length=20)
+    result: str = Field("", max_length=1000)
+
+
 class DrawIn(BaseModel):
     """How many closed matters to draw, of the last so many days."""
 
@@ -100,6 +108,7 @@ def build_router(hotline: Hotline, db: Database, guard: Guard) -> APIRouter:
     _add_alerts(router, hotline, db, guard)
     _add_duty(router, hotline, db, guard)
     _add_orders(router, hotline, db, guard)
+    _add_information_requests(router, hotline, db, guard)
     return router
 
 
@@ -232,5 +241,27 @@ def _add_orders(router: APIRouter, hotline: Hotline, db: Database, guard: Guard)
 
         def kept(session: Session) -> None:
             cross_checks.judge(hotline.desk(session), check_id, who, sound=body.sound, note=body.note)
+
+        await db.write(kept)
+
+
+def _add_information_requests(router: APIRouter, hotline: Hotline, db: Database, guard: Guard) -> None:
+    @router.get("/tickets/{number}/papers/{name}", dependencies=[require(guard, *HOTLINE)])
+    async def paper(number: str, name: str) -> PlainTextResponse:
+        """A paper of an information request: receipt, correction, extension, reply."""
+
+        def written(session: Session) -> str:
+            desk = hotline.desk(session)
+            return disclosure.paper(desk, moves.find(desk, number), name)
+
+        return PlainTextResponse(await db.read(written))
+
+    @router.post("/tickets/{number}/aftermath", status_code=204)
+    async def aftermath(number: str, body: AftermathIn, who: Annotated[Principal, require(guard, *HOTLINE)]) -> None:
+        """A review or a law suit followed an information request."""
+
+        def kept(session: Session) -> None:
+            desk = hotline.desk(session)
+            disclosure.note_aftermath(desk, moves.find(desk, number), Doer.staff(who), body.what, body.result)
 
         await db.write(kept)

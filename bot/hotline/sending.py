@@ -135,6 +135,25 @@ def tell_person(desk: Desk, matter: Matter, letter: Letter, person: Person) -> b
     return bool(outbox_id)
 
 
+def tell_office(desk: Desk, letter: Letter, person: Person) -> bool:
+    """Write to a member of staff about no matter in particular."""
+    contacts = verified_contacts(desk.session, person.id)
+    if not contacts:
+        return False
+    first = contacts[0]
+    message = Message(
+        kind=letter.kind,
+        channel=first.channel,
+        address=first.address,
+        payload=letter.payload(person.locale),
+        dedup_key=f"{letter.dedup}:{person.id}",
+        locale=person.locale,
+        person_id=person.id,
+    )
+    desk.outbox.put(desk.session, message)
+    return True
+
+
 def _remember(desk: Desk, matter: Matter, letter: Letter, audience: str, outbox_id: str) -> None:
     known = select(MatterMessage).where(MatterMessage.matter_id == matter.id, MatterMessage.dedup == letter.dedup)
     if desk.session.exec(known).first():

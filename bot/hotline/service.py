@@ -16,11 +16,13 @@ from bot.hotline import (
     citizen_view,
     citizens,
     closing,
+    digest,
     duplicates,
     duty,
     letters,
     listing,
     moves,
+    objections,
     record,
     sending,
     staff_view,
@@ -237,6 +239,14 @@ class Hotline:
         return citizen_view.view(self.desk(session), matter)
 
     # --- time
+
+    def digest(self, session: Session) -> int:
+        """Send supervisors the morning's figures, once a day on working days; returns how many were reached."""
+        return digest.send(self.desk(session))
+
+    def open_objections(self, session: Session, notice_id: str) -> list[str]:
+        """Numbers of the unanswered objections to a notice (source ``objection``, the notice as outside number)."""
+        return objections.open_numbers(self.desk(session), notice_id)
 
     def sweep(self, session: Session) -> Counter[Due]:
         """Do what is due: lamps, follow-up, closing without a rating, calling the next on duty. Idempotent."""

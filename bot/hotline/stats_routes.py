@@ -12,7 +12,7 @@ from openpyxl import Workbook
 from pydantic import BaseModel
 from sqlmodel import Session
 
-from bot.hotline import stats, stats_store
+from bot.hotline import disclosure, stats, stats_store
 from bot.hotline.service import Hotline
 from core.clock import Clock, office_day
 from core.db import Database
@@ -114,6 +114,11 @@ def build_router(hotline: Hotline, db: Database, clock: Clock, guard: Guard) -> 
         content = io.BytesIO()
         book.save(content)
         return _file(content.getvalue(), _XLSX, "tickets.xlsx")
+
+    @router.get("/information-requests")
+    async def information_requests(year: Annotated[int, Query(ge=2000, le=2100)]) -> disclosure.Yearly:
+        """The yearly report of information requests, a register of its own."""
+        return await db.read(lambda session: disclosure.yearly(hotline.desk(session), year))
 
     return router
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlmodel import and_, col, or_, select
 
-from bot.hotline import closing, duty, handling, letters, paging, record, replies, sending, states
+from bot.hotline import alerts, closing, duty, handling, letters, paging, record, replies, sending, states
 from bot.hotline.due import Due, DueFacts, due_actions
 from bot.hotline.duty_models import Alarm
 from bot.hotline.models import Matter
@@ -26,6 +26,7 @@ def sweep(desk: Desk) -> Counter[Due]:
     for matter in _due_matters(desk):
         for due in due_actions(_facts(desk, matter), desk.now):
             done[due] += _WORK[due](desk, matter)
+    alerts.idle_looks(desk)
     return done
 
 
