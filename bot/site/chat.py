@@ -1,7 +1,7 @@
 """The web chat at ``/``. Works as plain forms; a script adds live answers."""
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,6 +25,7 @@ from bot.site.pages import (
     wants_json,
 )
 from bot.site.stream import Hub, open_until_stop
+from bot.site.suggestions import Suggest
 from core import i18n
 from core.clock import Clock
 from core.config import Settings
@@ -45,9 +46,6 @@ _LAST_ID = re.compile(r"[0-9a-f]{0,32}")
 _SEEN_MAX = 200
 _LIVE_PER_MINUTE = 120
 """Streams, acknowledgements and signs of life of one client address a minute: a page makes a few."""
-
-Suggest = Callable[[str], Awaitable[Sequence[str]]]
-"""A few questions to begin with, for a locale."""
 
 
 class StaleChoice(BadInput):

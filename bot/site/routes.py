@@ -1,14 +1,15 @@
 """The citizen pages put together for ``main``: routers and static files."""
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, FastAPI
 
+from bot.knowledge import FaqKnowledge
 from bot.site import chat, phone
-from bot.site.chat import Chat, Suggest
-from bot.site.pages import FOLDER, STATIC_PATH, Pages, VersionedFiles, texts
+from bot.site.chat import Chat
+from bot.site.pages import FOLDER, STATIC_PATH, Pages, VersionedFiles
 from bot.site.stream import Hub
+from bot.site.suggestions import Answerable, Suggest
 from core.clock import Clock
 from core.config import Settings
 from core.db import Database
@@ -17,14 +18,10 @@ if TYPE_CHECKING:
     from bot.house import House
 
 
-async def common_questions(locale: str) -> Sequence[str]:
-    """The questions offered at the beginning unless the office offers its own."""
-    return texts()(locale, "chat.first").split("|")
-
-
-def build_routers(house: "House", hub: Hub | None = None, suggest: Suggest = common_questions) -> list[APIRouter]:
+def build_routers(house: "House") -> list[APIRouter]:
     """The routers of a house; the pretend phones only in the demo."""
-    hub = hub or Hub(house.db, house.clock)
+    hub = Hub(house.db, house.clock)
+    suggest = Answerable(FaqKnowledge(house.faq), house.clock, chat.CHANNEL)
     return build_router(house.db, house.clock, house.settings, hub=hub, suggest=suggest, demo=house.demo)
 
 
@@ -34,7 +31,7 @@ def build_router(
     settings: Settings,
     *,
     hub: Hub,
-    suggest: Suggest = common_questions,
+    suggest: Suggest,
     demo: bool = False,
 ) -> list[APIRouter]:
     """The routers out of their parts. Their lifespan ends the streams when the server is told to stop."""

@@ -212,6 +212,12 @@
   }
   $("keep").addEventListener("click", () => { stay(); box.focus(); });
 
+  // Nothing that comes into view may end up behind the box (WCAG 2.2, 2.4.11), however tall it is just now.
+  new ResizeObserver(() => {
+    const stuck = getComputedStyle(composer).position === "sticky";
+    document.documentElement.style.scrollPaddingBottom = stuck ? `${composer.offsetHeight + 16}px` : "1rem";
+  }).observe(composer);
+
   // --- start -------------------------------------------------------------------------------------------------
   if (!box.value) box.value = sessionStorage.getItem(DRAFT) || "";
   for (const line of lines()) if (line.classList.contains("office")) acknowledgeLater(line);
@@ -221,5 +227,5 @@
   if (chat.dataset.live) listen();
   if (chat.dataset.waiting) wait(true);
   const last = lines().at(-1);
-  if (last) last.scrollIntoView({ block: "nearest" });
+  if (last) requestAnimationFrame(() => requestAnimationFrame(() => last.scrollIntoView({ block: "nearest" })));
 })();

@@ -42,7 +42,7 @@
     Talk.stamp(sms.querySelector("time"), line.at, texts, locale);
     if (line.who === "office") {
       sms.querySelector(".count").textContent = fill(texts.segments, line);
-      sms.querySelector(".receipt").textContent = texts.delivered;
+      sms.querySelector(".receipt").textContent = texts.sent;
     } else sms.querySelector(".more").remove();
     thread.querySelector(".none").hidden = true;
     thread.append(sms);
@@ -50,14 +50,21 @@
     return sms;
   }
 
+  function delivered(id) {
+    const receipt = document.querySelector(`.sms[data-id="${id}"] .receipt`);
+    if (receipt) receipt.textContent = texts.delivered;
+  }
+
   let toTell = [], telling = 0;
   function acknowledge(id) {
     toTell.push(id);
     clearTimeout(telling);
     telling = setTimeout(() => {
-      const ids = toTell.splice(0, 100).map((one) => ["ids", one]);
+      const shown = toTell.splice(0, 100);
       const numbers = [...handsets.keys()].map((number) => ["number", number]);
-      Talk.post("/phone/seen", [...numbers, ...ids], csrf).catch(() => {});
+      Talk.post("/phone/seen", [...numbers, ...shown.map((one) => ["ids", one])], csrf)
+        .then((answer) => { if (answer.ok) shown.forEach(delivered); })
+        .catch(() => { toTell.push(...shown); });
     }, 150);
   }
 

@@ -12,7 +12,7 @@ from bot.site.stream import Hub
 from core.clock import system_clock
 from core.config import Settings
 from core.db import Database
-from tests.bot.site.world import Site, field, until
+from tests.bot.site.world import Site, field, first_questions, until
 
 
 def _stored(session: Session) -> int:
@@ -81,7 +81,9 @@ def test_there_are_numbers_for_a_few_more_handsets() -> None:
 async def test_outside_the_demo_there_is_no_phone_page_and_no_link_to_it(sqlite_db: Database) -> None:
     app = FastAPI()
     hub = Hub(sqlite_db, system_clock)
-    for router in routes.build_router(sqlite_db, system_clock, Settings(secret_key="x" * 40), hub=hub):
+    for router in routes.build_router(
+        sqlite_db, system_clock, Settings(secret_key="x" * 40), hub=hub, suggest=first_questions
+    ):
         app.include_router(router)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://sunline.test") as browser:
         assert (await browser.get("/phone")).status_code == 404
