@@ -64,37 +64,39 @@ def _lent(question: Question, lexicon: Lexicon) -> tuple[Ints, Floats]:
     return terms[order][first], weights[order][first].astype(np.float32)
 
 
-def find(part: Part, asked: Asked, allowed: NDArray[np.bool_], scale: int = 1) -> Ints:
+def find(part: Part, asked: Asked, allowed: NDArray[np.bool_]) -> Ints:
     """Phrasing numbers worth comparing, at most `PER_ENTRY` for an entry. `allowed` is a mask over entries."""
     direct = _scores(part.phrasings, asked.own, asked.own_phrasing)
-    lent = _scores(part.phrasings, asked.lent, asked.lent_phrasing)
-    answers = _scores(part.answers, asked.own, asked.own_answer) + _scores(part.answers, asked.lent, asked.lent_answer)
-    both = direct + lent
-    entries = [
-        part.entry_of[_top(direct * allowed[part.entry_of], 2 * DIRECT * scale)],
-        part.entry_of[_top(both * allowed[part.entry_of], 2 * LENT * scale)],
-        _top(answers * allowed, ANSWERED * scale),
-    ]
-    chosen = np.unique(np.concatenate(entries))
-    return _best_phrasings(part, chosen, both)
+    both = direct + _scores(part.phrasings, asked.lent, asked.lent_phrasing)
+    answers = _scores(part.answers, asked.own, asked.own_answer)
+    answers += _scores(part.answers, asked.lent, asked.lent_answer)
+    if not allowed.all():
+        of_phrasing = allowed[part.entry_of]
+        direct, both, answers = direct * of_phrasing, both * of_phrasing, answers * allowed
+    lists = (part.entry_of[_top(direct, 2 * DIRECT)], part.entry_of[_top(both, 2 * LENT)], _top(answers, ANSWERED))
+    return _best_phrasings(part, np.unique(np.concatenate(lists).astype(np.int64)), both)
 
 
 def _scores(field: Field, terms: Ints, weights: Floats) -> Floats:
     located = field.locate(terms)
     counts = field.frequency(located)
     rare = counts <= max(FREQUENT, int(FREQUENT_SHARE * field.size))
-    total = field.accumulate(located[rare], weights[rare])
-    length = np.diff(field.text_starts).astype(np.float32)
-    mean = max(float(length.mean()), 1.0) if len(length) else 1.0
-    return total / (0.6 + 0.4 * np.sqrt(length / mean))
+    return np.asarray(field.accumulate(located[rare], weights[rare]) / field.norms, np.float32)
 
 
 def _top(scores: Floats, count: int) -> Ints:
-    if len(scores) > count:
-        best = np.argpartition(scores, len(scores) - count)[-count:]
-    else:
-        best = np.arange(len(scores))
-    return best[scores[best] > 0]
+    """The texts with the highest scores, in no order; never one that scores nothing."""
+    found = np.flatnonzero(scores > 0)
+    if len(found) <= count:
+        return found
+    held = scores[found]
+    if len(found) > 50 * count:
+        # A sample says where the top begins, with room to spare, so that only a few are ordered.
+        sample = held[:: max(len(held) // 1000, 1)]
+        enough = held >= np.quantile(sample, 1 - min(4 * count / len(held) + 0.01, 1.0))
+        if int(enough.sum()) >= count:
+            found, held = found[enough], held[enough]
+    return found[np.argpartition(held, len(held) - count)[-count:]]
 
 
 def _best_phrasings(part: Part, entries: Ints, scores: Floats) -> Ints:
@@ -107,4 +109,4 @@ def _best_phrasings(part: Part, entries: Ints, scores: Floats) -> Ints:
     order = np.lexsort((-scores[numbers], owner))
     starts = np.cumsum(counts) - counts
     place = np.arange(len(owner)) - np.repeat(starts, counts)
-    return numbers[order][place < PER_ENTRY]
+    return np.asarray(numbers[order][place < PER_ENTRY], np.int64)

@@ -214,9 +214,10 @@ class FaqIndex:
     def _swap(self, parts: tuple[Part, ...]) -> None:
         old = self._state
         statistics = old.statistics
-        if len(parts) == 1 or parts[0].size < SMALL:
-            statistics = Statistics.of(max(parts, key=lambda p: p.size))
-        self._place([p for p in parts if not any(p is q for q in old.parts)], parts)
+        largest = max(parts, key=lambda p: p.size)
+        if largest.phrasings.size >= 2 * statistics.phrasings.size:
+            statistics = Statistics.of(largest)
+        self._place([p for p in parts if not any(p.ids is q.ids for q in old.parts)], parts)
         self._state = _State(parts, statistics, old.limits)
 
     def _place(self, fresh: Sequence[Part], parts: Sequence[Part] | None = None) -> None:

@@ -23,6 +23,8 @@ WORD_COUNT = 0x1FFFD
 _LATIN = re.compile(r"[a-z0-9]+(?:[.,/:_-](?=[a-z0-9])[a-z0-9]+)*")
 _SPACES = re.compile(r"\s+")
 _LOOSE_MARKS = re.compile(r"(?<![a-z0-9])[.,/:_'-]|[.,/:_'-](?![a-z0-9])|[^\w %.,/:_'-]")
+#: Characters outside the everyday ranges may have a compatibility form (①, ㍿, ﬁ, half-width kana).
+_COMPATIBILITY = re.compile(r"[^\x00-\u024f\u2000-\u206f\u3000-\u30ff\u3400-\u9fff\uff01-\uff5e]")
 _DIGITS = dict(zip("〇零一二三四五六七八九两", (0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 2), strict=True))
 _SCALES = {"十": 10, "百": 100, "千": 1000, "万": 10_000}
 _MEASURES = "年月日天岁个次元块号点时人成倍期周级等米吨度公小分季折口寸楼层米条种张份%"
@@ -59,23 +61,17 @@ def _fold_table() -> dict[int, str]:
     table.update(
         {ord(a): b for a, b in ("妳你", "您你", "著着", "裏里", "祇只", "藉借", "週周", "咋怎", "俩两", "仨三")}
     )
-    for code in (
-        *range(0x21, 0x7F),
-        *range(0x2000, 0x2070),
-        *range(0x3000, 0x3021),
-        *range(0xFF00, 0xFF10),
-        0xB7,
-        0xD7,
-    ):
-        if not chr(code).isalnum() and chr(code) not in "%.,/:_-'〇":
-            table[code] = " "
+    marks = (*range(0x21, 0x7F), *range(0x2000, 0x2070), *range(0x3000, 0x3021), 0xB7, 0xD7)
+    table.update({c: " " for c in marks if not chr(c).isalnum() and chr(c) not in "%.,/:_-'〇"})
     table.update({code: chr(code + 32) for code in range(ord("A"), ord("Z") + 1)})
+    for wide in range(0xFF01, 0xFF5F):  # full width forms of ASCII
+        table[wide] = table.get(wide - 0xFEE0, chr(wide - 0xFEE0))
     return table
 
 
 def fold(text: str) -> str:
     """One script, one width, one case; punctuation, emoji and control characters become single blanks."""
-    if not text.isascii():
+    if _COMPATIBILITY.search(text):
         text = unicodedata.normalize("NFKC", text)
     return text.translate(_fold_table())
 

@@ -16,6 +16,8 @@ Floats = NDArray[np.float32]
 
 #: Below this many postings one pass over all of them beats a pass for each term.
 FEW_POSTINGS = 40_000
+#: Terms are below 2⁴⁵, so a text number of up to 18 bits can be packed beside one.
+_OWNER_BITS = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,7 @@ class Field:
     texts: Int32s  # (P,) text numbers, ascending within a term
     text_starts: Ints  # (N + 1,) where each text's terms begin in `text_terms`
     text_terms: Int32s  # (P,) positions in `terms`
+    norms: Floats  # (N,) what a text's score is divided by: long texts hold more by chance
 
     @property
     def size(self) -> int:
@@ -72,19 +75,35 @@ class Field:
 
 def build_field(size: int, owner: Int32s, terms: Ints) -> Field:
     """A field from (text, term) pairs in any order, repeats allowed."""
+    terms, owner = _distinct(terms, owner.astype(np.int64))
+    changes = np.flatnonzero(terms[1:] != terms[:-1]) + 1 if len(terms) else np.zeros(0, np.int64)
+    first = np.concatenate([[0], changes]).astype(np.int64)[: max(len(terms), 0)]
+    starts = np.concatenate([first, [len(terms)]]).astype(np.int64)
+    number = np.repeat(np.arange(len(first)), np.diff(starts))
+    by_text = np.sort((owner << 32) | number)
+    text_starts = np.concatenate([[0], np.cumsum(np.bincount(owner, minlength=size))]).astype(np.int64)
+    text_terms = (by_text & 0xFFFFFFFF).astype(np.int32)
+    return Field(terms[first], starts, owner.astype(np.int32), text_starts, text_terms, _norms(text_starts))
+
+
+def _distinct(terms: Ints, owner: Ints) -> tuple[Ints, Ints]:
+    """Distinct pairs ordered by term, then text. One sort of both packed into 63 bits where they fit, which is quicker."""
+    if len(owner) and owner.max() < 1 << _OWNER_BITS:
+        packed = np.sort((terms << _OWNER_BITS) | owner)
+        packed = packed[np.concatenate([[True], packed[1:] != packed[:-1]])]
+        return packed >> _OWNER_BITS, packed & ((1 << _OWNER_BITS) - 1)
     order = np.lexsort((owner, terms))
     terms, owner = terms[order], owner[order]
     if len(terms):
-        fresh = np.empty(len(terms), np.bool_)
-        fresh[0] = True
-        np.logical_or(terms[1:] != terms[:-1], owner[1:] != owner[:-1], out=fresh[1:])
+        fresh = np.concatenate([[True], (terms[1:] != terms[:-1]) | (owner[1:] != owner[:-1])])
         terms, owner = terms[fresh], owner[fresh]
-    first = np.flatnonzero(np.concatenate([[True], terms[1:] != terms[:-1]])) if len(terms) else np.zeros(0, np.int64)
-    starts = np.concatenate([first, [len(terms)]]).astype(np.int64)
-    number = np.repeat(np.arange(len(first), dtype=np.int32), np.diff(starts))
-    by_text = np.argsort(owner, kind="stable")
-    text_starts = np.concatenate([[0], np.cumsum(np.bincount(owner, minlength=size))]).astype(np.int64)
-    return Field(terms[first], starts, owner.astype(np.int32), text_starts, number[by_text])
+    return terms, owner
+
+
+def _norms(text_starts: Ints) -> Floats:
+    lengths = np.diff(text_starts).astype(np.float32)
+    mean = max(float(lengths.mean()), 1.0) if len(lengths) else 1.0
+    return np.asarray(0.6 + 0.4 * np.sqrt(lengths / mean), np.float32)
 
 
 def merge_fields(fields: list[Field], kept: list[NDArray[np.bool_]]) -> Field:
