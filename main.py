@@ -21,7 +21,7 @@ from bot.cli import service as service_commands
 from bot.desk import HotlineDesk
 from bot.effects import Voice
 from bot.handle import Handler
-from bot.hotline import routes_public, routes_staff, stats_routes
+from bot.hotline import routes_desk, routes_public, routes_staff, stats_routes
 from bot.hotline.office import OfficeFacts
 from bot.hotline.service import Hotline
 from bot.house import House
@@ -46,6 +46,10 @@ from notify import routes as message_routes
 from notify.outbox.dispatch import Dispatcher
 from notify.outbox.rules import DeliveryRules
 from notify.outbox.service import Outbox
+from notify.signoff import routes as document_routes
+from notify.signoff.office import SignOffice
+from notify.signoff.service import SignOff
+from notify.timers import Timers
 
 BODY_LIMIT = 1_000_000
 UPLOAD_LIMIT = 25_000_000
@@ -80,6 +84,7 @@ def build_house(settings: Settings | None = None) -> House:
     outbox = Outbox(channels, clock, settings.office_name, rules)
     faq = FaqService(db, LiveIndex(db, clock, settings.zone))
     hotline = Hotline(outbox, clock, _office(settings, channels))
+    signoff = SignOff(outbox, channels, clock, _sign_office(settings, channels))
     knowledge = FaqKnowledge(faq)
     texts = load_texts()
     doers = {"citizen": Citizens(hotline, channels, texts)}
@@ -93,6 +98,8 @@ def build_house(settings: Settings | None = None) -> House:
         outbox=outbox,
         faq=faq,
         hotline=hotline,
+        signoff=signoff,
+        timers=Timers(db, clock, signoff.owners()),
         guard=Guard(db, clock),
         handler=handler,
         conversations=Conversations(db, channels, clock, handler, voice, per_minute=settings.limit_ask),
@@ -109,6 +116,16 @@ def _office(settings: Settings, channels: Mapping[str, Channel]) -> OfficeFacts:
         hours=OfficeHours.parse(settings.timezone, settings.office_hours),
         phone_channel=by_phone[0] if by_phone else "",
         link_channels=frozenset(name for name, channel in channels.items() if Can.LINKS in channel.can),
+    )
+
+
+def _sign_office(settings: Settings, channels: Mapping[str, Channel]) -> SignOffice:
+    by_phone = [name for name, channel in channels.items() if Can.METERED in channel.can]
+    return SignOffice(
+        hours=OfficeHours.parse(settings.timezone, settings.office_hours),
+        phone=settings.office_phone,
+        page=settings.public_url,
+        phone_channel=by_phone[0] if by_phone else "",
     )
 
 
@@ -132,6 +149,8 @@ def create_app(house: House, *, with_worker: bool) -> FastAPI:
         routes_public.build_router(house.hotline, house.db, house.clock, house.settings),
         routes_staff.build_router(house.hotline, house.db, house.clock, house.guard),
         stats_routes.build_router(house.hotline, house.db, house.clock, house.guard),
+        routes_desk.build_router(house.hotline, house.db, house.guard),
+        document_routes.build_router(house.signoff, house.db, house.clock, house.guard),
         message_routes.build_router(house.db, house.clock, house.guard, house.outbox, house.channels),
         webhooks.build_router(house.db, house.clock, house.channels, house.settings.url),
         *site_routes.build_routers(house),

@@ -14,6 +14,8 @@ from core.web import Guard
 from faq.service import FaqService
 from notify.outbox.dispatch import Dispatcher
 from notify.outbox.service import Outbox
+from notify.signoff.service import SignOff
+from notify.timers import Timers
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,8 @@ class House:
     outbox: Outbox
     faq: FaqService
     hotline: Hotline
+    signoff: SignOff
+    timers: Timers
     guard: Guard
     handler: Handler
     conversations: Conversations

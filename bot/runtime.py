@@ -16,6 +16,7 @@ from core.ports import Channel, Listen, Prepare
 from notify.auditor import EVERY, Auditor
 from notify.outbox import caps, hands, receipts
 from notify.schedule import Job, Schedule
+from notify.signoff import watching
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +50,7 @@ async def running(house: House, *, work: bool) -> AsyncIterator[None]:
     if work:
         loops["inbox"] = house.conversations.run
         loops["outbox"] = house.dispatcher.run
+        loops["timers"] = house.timers.run
         for channel in house.channels.values():
             await _prepare(channel, house.settings.public_url)
             if isinstance(channel, Listen):
@@ -127,6 +129,7 @@ def jobs(house: House, process: str = "") -> list[Job]:
     return [
         Job("audit.seal", lambda: house.db.write(audit.seal), every=timedelta(seconds=5)),
         Job("hotline.sweep", lambda: house.db.write(house.hotline.sweep), every=timedelta(seconds=20)),
+        Job("signoff.watch", lambda: house.db.write(house.signoff.watch), every=watching.EVERY),
         Job("faq.misses", house.faq.tidy, every=timedelta(seconds=30)),
         Job("idempotency.purge", purge(idempotency.purge), every=timedelta(hours=1)),
         Job("receipts.purge", purge(receipts.purge), every=timedelta(hours=1)),
