@@ -105,6 +105,8 @@ def route(
     now_at_provider: str = "",
 ) -> Meaning:
     """What a message means. ``standing`` are our open questions, latest first; ``readers`` by their owner."""
+    if spoken := _spoken(heard.choice):
+        return Keyword(spoken)
     command = _provider_command(now_at_provider) or _command(heard)
     danger = detect(heard.text) if heard.text else None
     if command and _about_consent(command):
@@ -112,21 +114,30 @@ def route(
     if danger and danger.now:
         return Emergency(danger)
     if memory.flow is not None:
-        return _in_flow(heard, standing, command)
+        return _in_flow(heard, memory.flow, standing, command)
     if found := _answer(heard, standing, readers):
         return found
     return _keyword_or_question(heard, command, danger)
 
 
-def _in_flow(heard: Heard, standing: Sequence[Asked], command: Command | None) -> Meaning:
-    """A button may belong to another question than the dialogue's, or to none that stands."""
+def _spoken(choice: str) -> Command | None:
+    """A button below a message of ours that says a command whatever dialogue is open (``c:sign:`` and an id)."""
+    parts = choice.split(":", 2)
+    return Command(parts[1], f"#{parts[2]}" if parts[2] else "") if len(parts) == 3 and parts[0] == "c" else None
+
+
+def _in_flow(heard: Heard, flow: Mapping[str, Any], standing: Sequence[Asked], command: Command | None) -> Meaning:
+    """A button may belong to another question than the one that stands in the dialogue, or to none any more."""
     button = pressed(heard.choice)
     if button is None:
         return InFlow(command)
     asked = next((asked for asked in standing if asked.id == button[0]), None)
     if asked is None:
         return Stale()
-    return InFlow(None, button[1]) if asked.owner.startswith(FLOWS) else Answer(asked, Picked(button[1]))
+    if not asked.owner.startswith(FLOWS):
+        return Answer(asked, Picked(button[1]))
+    step = "resume" if flow.get("resuming") else flow.get("step")
+    return InFlow(None, button[1]) if asked.owner.endswith(f".{step}") else Stale()
 
 
 def _about_consent(command: Command) -> bool:
@@ -154,9 +165,7 @@ def _command(heard: Heard) -> Command | None:
 
 def _is_topic(rest: str) -> bool:
     """A name, not a sentence: ``退订 惠农补贴``, but not ``退订怎么操作``."""
-    return 0 < len(rest) <= 12 and not any(
-        word in rest for word in ("怎么", "怎麼", "如何", "?", "吗", "嗎", "为什么")
-    )
+    return 0 < len(rest) <= 12 and not any(word in rest for word in ("怎么", "怎麼", "如何", "?", "吗", "嗎", "为什么"))
 
 
 def _answer(heard: Heard, standing: Sequence[Asked], readers: Mapping[str, Reader]) -> Answer | Stale | None:
