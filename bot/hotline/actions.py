@@ -32,6 +32,7 @@ _PLAIN: Mapping[Action, Work] = MappingProxyType(
         Action.ASK: handling.ask,
         Action.MERGE: handling.merge,
         Action.SUPERVISE: handling.supervise,
+        Action.SIGN: unit_work.sign,
         Action.RETURN: unit_work.give_back,
         Action.EXTEND: unit_work.extend,
         Action.FOLLOW_UP: closing.follow_up,
@@ -63,11 +64,6 @@ def perform(desk: Desk, number: str, action: Action, who: Principal, given: Give
     else:
         _OTHERS[action](desk, matter, who, given)
     return matter
-
-
-def _sign(desk: Desk, matter: Matter, who: Principal, given: Given) -> None:
-    replies.may_handle(matter, who)
-    unit_work.sign(desk, matter, Doer.staff(who), given)
 
 
 def _reply(desk: Desk, matter: Matter, who: Principal, given: Given) -> None:
@@ -111,7 +107,6 @@ def _undo(desk: Desk, matter: Matter, who: Principal, _given: Given) -> None:
 
 _OTHERS: Mapping[Action, Callable[[Desk, Matter, Principal, Given], None]] = MappingProxyType(
     {
-        Action.SIGN: _sign,
         Action.REPLY: _reply,
         Action.SUPPLEMENT: _supplement,
         Action.CHECK: _check,

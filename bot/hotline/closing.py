@@ -7,7 +7,7 @@ from sqlmodel import col, select
 from bot.hotline import alerts, clocks, handling, letters, paging, record, replies, sending
 from bot.hotline.errors import illegal
 from bot.hotline.given import Given
-from bot.hotline.models import Matter
+from bot.hotline.models import Matter, MatterReply
 from bot.hotline.office import Desk, Doer
 from bot.hotline.reply_models import FollowUpTry, Rating, SupervisionOrder
 from bot.hotline.words import Grade, State
@@ -32,7 +32,7 @@ def follow_up(desk: Desk, matter: Matter, doer: Doer, given: Given) -> None:
     if given.reached:
         sending.stop_asking(desk, matter, sending.RATE)
     if rating and given.reached:
-        _keep(desk, matter, *rating, given.text, via="call", by_call=True)
+        _keep(desk, _unrated(desk, matter), *rating, given.text, via="call", by_call=True)
         _judge(desk, matter, doer, *rating)
 
 
@@ -55,7 +55,7 @@ def add_try(desk: Desk, matter: Matter, doer: Doer, how: str, *, reached: bool, 
 
 def rate(desk: Desk, matter: Matter, doer: Doer, *, solved: bool, grade: Grade, comment: str, via: str) -> Rating:
     """The citizen's rating (评价), once for each answer: content closes it, discontent brings a call."""
-    row = _keep(desk, matter, solved, grade, comment, via=via)
+    reply = _unrated(desk, matter)
     content = solved and grade.satisfied
     changes: dict[str, Any] = {}
     if matter.state != State.CLOSED:
@@ -66,6 +66,7 @@ def rate(desk: Desk, matter: Matter, doer: Doer, *, solved: bool, grade: Grade, 
         changes["call_by"] = desk.due_in("call_back")
     data = {"grade": grade.value, "solved": solved}
     record.change(desk, matter, "rate", doer, changes, text=comment or None, public=True, data=data)
+    row = _keep(desk, reply, solved, grade, comment, via=via)
     sending.stop_asking(desk, matter, sending.RATE)
     _judge(desk, matter, doer, solved, grade)
     if not content:
@@ -74,16 +75,21 @@ def rate(desk: Desk, matter: Matter, doer: Doer, *, solved: bool, grade: Grade, 
     return row
 
 
-def _keep(
-    desk: Desk, matter: Matter, solved: bool, grade: Grade, comment: str, *, via: str, by_call: bool = False
-) -> Rating:
+def _unrated(desk: Desk, matter: Matter) -> MatterReply:
+    """The answer that is to be rated; raises IllegalMove before it has left, RatedAlready after a rating."""
     reply = replies.last(desk, matter)
-    if reply is None:
+    if reply is None or (reply.sends_at and desk.now < reply.sends_at):
         raise illegal(matter, "There is no answer to rate yet.")
     if desk.session.exec(select(Rating).where(Rating.reply_id == reply.id)).first():
         raise RatedAlready("This answer was rated already.")
+    return reply
+
+
+def _keep(
+    desk: Desk, reply: MatterReply, solved: bool, grade: Grade, comment: str, *, via: str, by_call: bool = False
+) -> Rating:
     row = Rating(
-        matter_id=matter.id,
+        matter_id=reply.matter_id,
         reply_id=reply.id,
         solved=solved,
         grade=grade.value,

@@ -14,6 +14,7 @@ class Due(StrEnum):
     YELLOW = "yellow"  # 黄灯
     RED = "red"  # 红灯, opens a supervision order
     TRY = "try"  # 回访
+    WAIT = "wait"  # nothing more to ask; wait until the days for a rating are over
     UNRATED = "unrated"  # 未评价办结
     ESCALATE = "escalate"  # 呼叫下一位
 
@@ -22,8 +23,9 @@ class Due(StrEnum):
 class DueFacts:
     """What it follows from.
 
-    ``lamp_told`` is the last lamp told, empty for none. ``closes_at`` is the end of the days in which a rating is
-    waited for. ``reachable``: the citizen can be written to. ``called_at``: the latest alarm nobody answered.
+    ``lamp_told`` is the last lamp told, empty for none. ``follow_up_by`` is when something is next to be done about
+    a rating, ``closes_at`` the end of the days in which one is waited for. ``reachable``: the citizen can be written
+    to. ``called_at``: the latest alarm nobody answered.
     """
 
     state: State
@@ -34,7 +36,6 @@ class DueFacts:
     closes_at: datetime | None = None
     tries: int = 0
     tries_wanted: int = 3
-    between_tries: timedelta = timedelta(days=2)
     reachable: bool = True
     called_at: datetime | None = None
     patience: timedelta = timedelta(minutes=5)
@@ -56,9 +57,11 @@ def _lamp(facts: DueFacts, now: datetime) -> list[Due]:
 def _follow_up(facts: DueFacts, now: datetime) -> list[Due]:
     if facts.state is not State.REPLIED or facts.follow_up_by is None or facts.closes_at is None:
         return []
+    if now < facts.follow_up_by:
+        return []
     if facts.tries < facts.tries_wanted and facts.reachable:
-        return [Due.TRY] if now >= facts.follow_up_by + facts.tries * facts.between_tries else []
-    return [Due.UNRATED] if now >= facts.closes_at else []
+        return [Due.TRY]
+    return [Due.UNRATED] if now >= facts.closes_at else [Due.WAIT]
 
 
 def _alarm(facts: DueFacts, now: datetime) -> list[Due]:

@@ -16,6 +16,8 @@ from core.errors import BadInput, NotFound
 from core.people import Person, Role, Unit
 
 PATIENCE = timedelta(minutes=5)
+MAX_CALLS = 12
+"""An hour of calling; by then the red lamp has opened a supervision order."""
 LOOK_AHEAD = timedelta(days=14)
 SUBJECT = 40
 

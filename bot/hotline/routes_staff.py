@@ -65,8 +65,11 @@ def _add_reading(router: APIRouter, hotline: Hotline, db: Database, guard: Guard
 
     @router.get("/{number}")
     async def show(number: str, who: Annotated[Principal, require(guard, *STAFF)]) -> Whole:
-        """One matter, as far as the caller may see it."""
-        return await db.read(hotline.show, number, who)
+        """One matter, as far as the caller may see it; a look at a protected one is written down first."""
+        seen = await db.read(hotline.show, number, who)
+        if seen.confidential:
+            await db.write(hotline.looked, number, who)
+        return seen
 
     @router.get("/{number}/duplicates")
     async def duplicates(

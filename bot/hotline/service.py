@@ -135,6 +135,12 @@ class Hotline:
         desk = self.desk(session)
         return files.load(session, file_id, owner_of(moves.find_for(desk, number, who)))
 
+    def looked(self, session: Session, number: str, who: Principal) -> None:
+        """Write down that somebody opened a protected matter."""
+        desk = self.desk(session)
+        matter = moves.find_for(desk, number, who)
+        audit.record(session, desk.now, who.actor, "matter.look", f"matter:{matter.number}")
+
     def queue(
         self, session: Session, who: Principal, wanted: listing.Filter, limit: int, after: listing.Key | None = None
     ) -> tuple[list[staff_view.Row], listing.Key | None]:
@@ -180,6 +186,12 @@ class Hotline:
         self._lockout.passed(number)
         return matter
 
+    def _mine(self, session: Session, number: str, proof: Proof) -> Matter:
+        """As ``find``, for a change: held, so that a citizen's words never lose against a move of staff."""
+        matter = self.find(session, number, proof)
+        session.refresh(matter, with_for_update=True)
+        return matter
+
     def view(self, session: Session, number: str, proof: Proof) -> citizen_view.CitizenView:
         """A matter as its citizen sees it."""
         return citizen_view.view(self.desk(session), self.find(session, number, proof))
@@ -192,13 +204,13 @@ class Hotline:
 
     def append(self, session: Session, number: str, proof: Proof, text: str) -> citizen_view.CitizenView:
         """补充. Raises IllegalMove, TooMany."""
-        matter = self.find(session, number, proof)
+        matter = self._mine(session, number, proof)
         citizens.append(self.desk(session), matter, _doer(proof), text)
         return citizen_view.view(self.desk(session), matter)
 
     def attach(self, session: Session, number: str, proof: Proof, name: str, content: bytes) -> StoredFile:
         """A photo, a sound or a paper. Raises TooLarge, BadInput, IllegalMove."""
-        matter, desk = self.find(session, number, proof), self.desk(session)
+        matter, desk = self._mine(session, number, proof), self.desk(session)
         moves.check(desk, matter, Action.APPEND)
         doer = _doer(proof)
         kept = files.save(session, desk.now, owner_of(matter), name, content, doer.ref)
@@ -207,12 +219,12 @@ class Hotline:
 
     def urge(self, session: Session, number: str, proof: Proof) -> citizens.Urged:
         """催办, once a day. Raises UrgedAlready, IllegalMove."""
-        matter = self.find(session, number, proof)
+        matter = self._mine(session, number, proof)
         return citizens.urge(self.desk(session), matter, _doer(proof))
 
     def withdraw(self, session: Session, number: str, proof: Proof, text: str = "") -> citizen_view.CitizenView:
         """撤回. Of a report it ends the answer, not the inquiry."""
-        matter = self.find(session, number, proof)
+        matter = self._mine(session, number, proof)
         citizens.withdraw(self.desk(session), matter, _doer(proof), text)
         return citizen_view.view(self.desk(session), matter)
 
@@ -220,7 +232,7 @@ class Hotline:
         self, session: Session, number: str, proof: Proof, *, solved: bool, grade: Grade, comment: str = ""
     ) -> citizen_view.CitizenView:
         """评价, once for each answer. Raises RatedAlready, IllegalMove."""
-        matter, desk = self.find(session, number, proof), self.desk(session)
+        matter, desk = self._mine(session, number, proof), self.desk(session)
         moves.check(desk, matter, Action.RATE)
         doer = _doer(proof)
         closing.rate(desk, matter, doer, solved=solved, grade=grade, comment=comment, via=doer.actor.via)
@@ -228,13 +240,13 @@ class Hotline:
 
     def reopen(self, session: Session, number: str, proof: Proof, reason: str) -> citizen_view.CitizenView:
         """重办, within 15 days of closing."""
-        matter = self.find(session, number, proof)
+        matter = self._mine(session, number, proof)
         citizens.reopen(self.desk(session), matter, _doer(proof), reason)
         return citizen_view.view(self.desk(session), matter)
 
     def contest(self, session: Session, number: str, proof: Proof, reason: str) -> citizen_view.CitizenView:
         """异议 against a rejection, once within 15 days."""
-        matter = self.find(session, number, proof)
+        matter = self._mine(session, number, proof)
         citizens.contest(self.desk(session), matter, _doer(proof), reason)
         return citizen_view.view(self.desk(session), matter)
 

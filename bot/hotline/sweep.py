@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
@@ -16,7 +16,7 @@ from bot.hotline.office import CLOCK, Desk
 from bot.hotline.words import State
 from core.worktime import end_of_calendar_days
 
-BATCH = 200
+BATCH = 50
 """Matters in one go; whoever calls comes again at once when it was full."""
 
 
@@ -43,13 +43,14 @@ def _due_matters(desk: Desk) -> list[Matter]:
     called = select(Alarm.matter_id).where(col(Alarm.answered_at).is_(None), col(Alarm.at) <= desk.now - duty.PATIENCE)
     alarmed = and_(Matter.state == State.SUBMITTED.value, col(Matter.id).in_(called))
     found = select(Matter).where(or_(lamps, waiting, alarmed)).order_by(col(Matter.due_at)).limit(BATCH)
-    return list(desk.session.exec(found))
+    # Whoever is at work on a matter just now goes first: it is still due a minute later.
+    return list(desk.session.exec(found.with_for_update(skip_locked=True)))
 
 
 def _facts(desk: Desk, matter: Matter) -> DueFacts:
     rules = desk.rules
     alarms = duty.alarms(desk, matter) if matter.emergency else []
-    open_alarm = alarms[-1].at if alarms and not any(alarm.answered_at for alarm in alarms) else None
+    silent = alarms and len(alarms) < duty.MAX_CALLS and not any(alarm.answered_at for alarm in alarms)
     answered = matter.replied_at
     return DueFacts(
         state=State(matter.state),
@@ -57,14 +58,18 @@ def _facts(desk: Desk, matter: Matter) -> DueFacts:
         yellow_at=matter.yellow_at,
         lamp_told=matter.lamp_told,
         follow_up_by=matter.follow_up_by,
-        closes_at=end_of_calendar_days(answered, rules.days["follow_up"], desk.office.hours) if answered else None,
+        closes_at=_closes_at(desk, matter) if answered else None,
         tries=matter.follow_up_tries,
         tries_wanted=rules.counts["follow_up_tries"],
-        between_tries=timedelta(days=rules.days["between_tries"]),
         reachable=not matter.silent and sending.target_of(desk, matter) is not None,
-        called_at=open_alarm,
+        called_at=alarms[-1].at if silent else None,
         patience=duty.PATIENCE,
     )
+
+
+def _closes_at(desk: Desk, matter: Matter) -> datetime:
+    """The end of the days in which a rating is waited for."""
+    return end_of_calendar_days(matter.replied_at or desk.now, desk.rules.days["follow_up"], desk.office.hours)
 
 
 def _yellow(desk: Desk, matter: Matter) -> bool:
@@ -90,7 +95,10 @@ def _red(desk: Desk, matter: Matter) -> bool:
 
 def _try(desk: Desk, matter: Matter) -> bool:
     """Ask once more (回访). An unverified phone gets no second message: the try is a call to be made."""
-    tries = {"follow_up_tries": matter.follow_up_tries + 1}
+    tries: dict[str, Any] = {"follow_up_tries": matter.follow_up_tries + 1}
+    more = matter.follow_up_tries + 1 < desk.rules.counts["follow_up_tries"]
+    pause = timedelta(days=desk.rules.days["between_tries"])
+    tries["follow_up_by"] = desk.now + pause if more else max(desk.now, _closes_at(desk, matter))
     if not record.mark(desk, matter, tries, follow_up_tries=matter.follow_up_tries):
         return False
     reply = replies.last(desk, matter)
@@ -103,6 +111,10 @@ def _try(desk: Desk, matter: Matter) -> bool:
         changes: dict[str, Any] = {"call_by": desk.due_in("follow_up")}
         record.mark(desk, matter, changes, follow_up_tries=matter.follow_up_tries)
     return True
+
+
+def _wait(desk: Desk, matter: Matter) -> bool:
+    return record.mark(desk, matter, {"follow_up_by": _closes_at(desk, matter)}, follow_up_tries=matter.follow_up_tries)
 
 
 def _unrated(desk: Desk, matter: Matter) -> bool:
@@ -125,5 +137,5 @@ def _escalate(desk: Desk, matter: Matter) -> bool:
 
 
 _WORK: Mapping[Due, Any] = MappingProxyType(
-    {Due.YELLOW: _yellow, Due.RED: _red, Due.TRY: _try, Due.UNRATED: _unrated, Due.ESCALATE: _escalate}
+    {Due.YELLOW: _yellow, Due.RED: _red, Due.TRY: _try, Due.WAIT: _wait, Due.UNRATED: _unrated, Due.ESCALATE: _escalate}
 )

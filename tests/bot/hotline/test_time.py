@@ -36,12 +36,12 @@ def _facts(state: State = State.SIGNED, **more: object) -> DueFacts:
         (_facts(State.CLOSED), 9, []),
         (_facts(State.REPLIED, follow_up_by=T + DAY, closes_at=T + 7 * DAY), 0, []),
         (_facts(State.REPLIED, follow_up_by=T + DAY, closes_at=T + 7 * DAY), 1, [Due.TRY]),
-        (_facts(State.REPLIED, follow_up_by=T + DAY, closes_at=T + 7 * DAY, tries=1), 2, []),
-        (_facts(State.REPLIED, follow_up_by=T + DAY, closes_at=T + 7 * DAY, tries=1), 3, [Due.TRY]),
-        (_facts(State.REPLIED, follow_up_by=T + DAY, closes_at=T + 7 * DAY, tries=2), 9, [Due.TRY]),
-        (_facts(State.REPLIED, follow_up_by=T + DAY, closes_at=T + 7 * DAY, tries=3), 6, []),
-        (_facts(State.REPLIED, follow_up_by=T + DAY, closes_at=T + 7 * DAY, tries=3), 7, [Due.UNRATED]),
-        (_facts(State.REPLIED, follow_up_by=T + DAY, closes_at=T + 7 * DAY, reachable=False), 3, []),
+        (_facts(State.REPLIED, follow_up_by=T + 3 * DAY, closes_at=T + 7 * DAY, tries=1), 2, []),
+        (_facts(State.REPLIED, follow_up_by=T + 3 * DAY, closes_at=T + 7 * DAY, tries=1), 3, [Due.TRY]),
+        (_facts(State.REPLIED, follow_up_by=T + 5 * DAY, closes_at=T + 7 * DAY, tries=2), 9, [Due.TRY]),
+        (_facts(State.REPLIED, follow_up_by=T + 7 * DAY, closes_at=T + 7 * DAY, tries=3), 6, []),
+        (_facts(State.REPLIED, follow_up_by=T + 7 * DAY, closes_at=T + 7 * DAY, tries=3), 7, [Due.UNRATED]),
+        (_facts(State.REPLIED, follow_up_by=T + DAY, closes_at=T + 7 * DAY, reachable=False), 3, [Due.WAIT]),
         (_facts(State.REPLIED, follow_up_by=T + DAY, closes_at=T + 7 * DAY, reachable=False), 7, [Due.UNRATED]),
         (_facts(State.SUBMITTED, called_at=T), 1, [Due.ESCALATE]),
         (_facts(State.ACCEPTED, called_at=T), 1, []),
@@ -92,6 +92,14 @@ async def test_after_three_tries_in_seven_days_it_closes_as_unrated(rig: Rig) ->
     assert matter.replied_at is not None
     assert timedelta(days=7) < matter.closed_at - matter.replied_at < timedelta(days=8)
     assert await rig.sent("staff_alert") == [], "three tries are a contact that was tried"
+
+
+async def test_what_waits_for_a_rating_never_keeps_the_sweep_from_other_work(lite: Rig) -> None:
+    for _ in range(3):
+        await lite.answered(reply_to=None)
+    lite.later(days=2)
+    assert (await lite.db.write(lite.hotline.sweep))[Due.WAIT] == 3
+    assert not await lite.db.write(lite.hotline.sweep), "nothing is looked at again until it is due"
 
 
 async def test_no_more_than_two_status_messages_for_a_matter_in_a_day(rig: Rig) -> None:
