@@ -63,6 +63,7 @@ class DeliveryRules:
             alarm_to=settings.alarm_to,
             lookup_pause=timedelta(seconds=settings.uncertain_pause),
             receipt_grace=timedelta(seconds=settings.uncertain_pause * 1.5),
+            lease_margin=timedelta(seconds=settings.uncertain_pause / 2),
         )
 
 

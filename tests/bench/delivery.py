@@ -15,7 +15,7 @@ TEXT = "第{}条：示例镇今天下午两点起停水，预计六点恢复，�
 
 async def _bare_http(url: str, count: int) -> Speed:
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as http:
-        return await bare(count, lambda n: post(http, f"{url}/send", f"+12025550{n:06d}", TEXT.format(n)))
+        return await bare(count, lambda n: post(http, f"{url}/send", f"+447700900{n % 1000:03d}", TEXT.format(n)))
 
 
 async def _outbox(url: str, channel: MemoryChannel, count: int) -> Speed:

@@ -103,7 +103,7 @@ def databases(kinds: tuple[str, ...] = ("sqlite", "postgresql")) -> Iterator[Cal
 
 
 def filled(
-    db: Database, channel: Channel, count: int, *, lane: Lane = Lane.BULK, address: str = "+12025550{:06d}"
+    db: Database, channel: Channel, count: int, *, lane: Lane = Lane.BULK, address: str = "+447700900{:03d}"
 ) -> float:
     """Put ``count`` announcements into the outbox; returns the seconds it took."""
     outbox = Outbox({channel.name: channel}, system_clock, "阳光热线")
@@ -111,7 +111,7 @@ def filled(
     for begin in range(0, count, 1000):
         messages = [
             Message(
-                kind="announcement", channel=channel.name, address=address.format(n), lane=lane,
+                kind="announcement", channel=channel.name, address=address.format(n % 1000), lane=lane,
                 payload={"text": f"第{n}条：示例镇今天下午两点起停水，预计六点恢复，请提前储水。"},
             )
             for n in range(begin, min(begin + 1000, count))
