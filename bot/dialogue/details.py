@@ -16,6 +16,8 @@ ENOUGH_MISSING = 1
 _SHORT_SUBJECT = 12
 _END = re.compile(r"[,，。.;；!！?？\n]")
 _REGION = "CN"
+_SHORTEST_PHONE = 7
+"""Digits: shorter ones are service numbers (12345), which nobody can be called back on."""
 
 
 @cache
@@ -60,6 +62,8 @@ def _told(need: str, text: str) -> bool:
 def phone_in(text: str) -> str:
     """The first telephone number in a text, in E.164; empty when there is none."""
     for match in phonenumbers.PhoneNumberMatcher(fold(text), _REGION, leniency=phonenumbers.Leniency.POSSIBLE):
+        if len(str(match.number.national_number)) < _SHORTEST_PHONE:
+            continue
         return phonenumbers.format_number(match.number, phonenumbers.PhoneNumberFormat.E164)
     return ""
 
