@@ -196,6 +196,7 @@ def build_router(chat: Chat) -> APIRouter:
         if found:
             check_form(request, csrf, found.id)
             await chat.db.write(sessions.end, chat.clock(), found.id)
+            chat.hub.nudge(CHANNEL, found.id)
         response = RedirectResponse("/?ended=you", 303)
         response.delete_cookie(COOKIE)
         return response
@@ -233,6 +234,7 @@ def _add_live_routes(router: APIRouter, chat: Chat) -> None:
         found = await chat.live(request)
         check_form(request, "", found.id)
         await chat.db.write(sessions.keep, chat.clock(), found.id)
+        chat.hub.nudge(CHANNEL, found.id)
 
     @router.post("/chat/seen", status_code=204)
     async def seen(request: Request, ids: Annotated[list[str], Form(max_length=_SEEN_MAX)]) -> None:
@@ -258,7 +260,8 @@ def _add_live_routes(router: APIRouter, chat: Chat) -> None:
                 now = chat.clock()
                 still = await chat.db.read(sessions.find, now, found.id)
                 if still is None:
-                    yield ServerSentEvent(event="ended", data={})
+                    why = await chat.db.read(sessions.why_over, found.id)
+                    yield ServerSentEvent(event="ended", data={"why": why})
                     return
                 warn = sessions.left(still, now) <= sessions.WARN
                 if warn != warned:

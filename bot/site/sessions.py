@@ -75,6 +75,12 @@ def end(session: Session, now: datetime, address: str) -> None:
         session.flush()
 
 
+def why_over(session: Session, address: str) -> str:
+    """Either "you", when the person ended the talk, or "idle", when it ended by itself."""
+    chat = session.get(WebChat, address)
+    return "you" if chat and chat.ended_at else "idle"
+
+
 def purge(session: Session, now: datetime) -> int:
     """Forget sessions that have long been over; returns how many. The messages have retention of their own."""
     result = session.execute(delete(WebChat).where(col(WebChat.used_at) < now - KEPT))

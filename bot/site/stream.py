@@ -80,6 +80,11 @@ class Hub:
             for page in pages:
                 page.ring()
 
+    def nudge(self, channel: str, address: str) -> None:
+        """Let the pages of this address look now whether their talk still lasts."""
+        for page in self._pages.get((channel, address_index(channel, address)), ()):
+            page.ring()
+
     @contextlib.contextmanager
     def waiting(self, channel: str, addresses: Sequence[str]) -> Iterator[Waiting]:
         """Wait for these addresses while the block runs; raises TooMany when too many pages are open."""

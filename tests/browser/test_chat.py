@@ -124,6 +124,16 @@ def test_ending_the_talk_clears_the_page(page: Page) -> None:
     expect(page.locator(".line.you")).to_have_count(0)
 
 
+def test_ending_the_talk_clears_every_tab(page: Page) -> None:
+    ask(page, CARD)
+    other = page.context.new_page()
+    other.goto("/")
+    other.get_by_text("结束对话", exact=True).click()
+    other.get_by_role("button", name="结束并清除").click()
+    expect(page.get_by_role("alert").filter(has_text="对话已结束")).to_be_visible()
+    expect(page.locator(".line.you")).to_have_count(0)
+
+
 def test_everything_works_without_script(new_page: NewPage) -> None:
     page = new_page(java_script_enabled=False)
     page.goto("/")

@@ -94,7 +94,7 @@
         events: {
           line: receive,
           idle: (news) => { $("idle").hidden = !news.soon; },
-          ended: () => { sessionStorage.removeItem(DRAFT); box.value = ""; stream.close(); location.replace("/?ended=idle"); },
+          ended: (news) => { sessionStorage.removeItem(DRAFT); box.value = ""; stream.close(); location.replace(`/?ended=${news.why}`); },
         },
         state: (up) => net(up ? "" : navigator.onLine ? texts.again : texts.offline),
       });

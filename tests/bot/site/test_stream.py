@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -134,11 +135,30 @@ async def test_one_talk_has_a_few_pages_only(site: Site) -> None:
 async def test_a_page_hears_that_its_talk_is_over(site: Site) -> None:
     with serving(site) as url:
         async with _talking(url) as (browser, token), browser.stream("GET", "/chat/stream") as answer:
-            address = sessions.address_of(browser.cookies[COOKIE])
             events = _events(answer)
             async with asyncio.timeout(15):
                 assert (await anext(events))[0] == "line"
                 await browser.post("/chat/end", headers={"X-CSRF-Token": token})
-                await site.db.write(_send_at_once, site, address, "迟到的一句")
-                kinds = [kind async for kind, _ in events]
-            assert kinds[-1] == "ended"
+                told = [event async for event in events]
+            assert told[-1] == ("ended", {"why": "you"})
+
+
+async def test_a_page_is_warned_before_its_talk_ends_by_itself(still_site: Site, clock: ManualClock) -> None:
+    with serving(still_site) as url:
+        async with _talking(url) as (browser, token), browser.stream("GET", "/chat/stream") as answer:
+            address = sessions.address_of(browser.cookies[COOKIE])
+            events = _events(answer)
+
+            async def after(time: timedelta) -> tuple[str, Any]:
+                """What is told besides messages once so much time has passed and something came."""
+                clock.advance(time)
+                await still_site.db.write(_send_at_once, still_site, address, "来一条")
+                while (event := await anext(events))[0] == "line":
+                    pass
+                return event
+
+            async with asyncio.timeout(30):
+                assert await after(sessions.IDLE - sessions.WARN) == ("idle", {"soon": True})
+                await browser.post("/chat/keep", headers={"X-CSRF-Token": token})
+                assert await anext(events) == ("idle", {"soon": False})
+                assert await after(sessions.IDLE) == ("ended", {"why": "idle"})
