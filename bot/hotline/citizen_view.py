@@ -50,14 +50,8 @@ class CitizenView(BaseModel):
 
 
 def view(desk: Desk, matter: Matter) -> CitizenView:
-    """The whole of it, for somebody who showed that it is theirs."""
-    reply = replies.last(desk, matter)
-    held = reply is not None and reply.sends_at is not None and desk.now < reply.sends_at
-    state = matter.state
-    if held and reply is not None and state == State.REPLIED:
-        state = reply.from_state
-    if matter.silent:
-        state = State.WITHDRAWN.value
+    """The whole of it, for somebody who showed that it is theirs; an answer is read once it has left."""
+    state = State.WITHDRAWN.value if matter.silent else matter.state
     unit = desk.session.get(Unit, matter.unit_id) if matter.unit_id else None
     into = desk.session.get(Matter, matter.merged_into) if matter.merged_into else None
     return CitizenView(
@@ -69,7 +63,7 @@ def view(desk: Desk, matter: Matter) -> CitizenView:
         unit=unit.name if unit else None,
         limits=LimitsOut(accept=matter.accept_by, answer=matter.answer_by),
         events=_events(desk, matter),
-        can=can(desk, matter) if not held else [],
+        can=can(desk, matter),
         received_at=matter.received_at,
         merged_into=into.number if into else None,
     )

@@ -76,9 +76,9 @@ def rate(desk: Desk, matter: Matter, doer: Doer, *, solved: bool, grade: Grade, 
 
 
 def _unrated(desk: Desk, matter: Matter) -> MatterReply:
-    """The answer that is to be rated; raises IllegalMove before it has left, RatedAlready after a rating."""
+    """The answer that is to be rated; raises IllegalMove when there is none, RatedAlready after a rating."""
     reply = replies.last(desk, matter)
-    if reply is None or (reply.sends_at and desk.now < reply.sends_at):
+    if reply is None:
         raise illegal(matter, "There is no answer to rate yet.")
     if desk.session.exec(select(Rating).where(Rating.reply_id == reply.id)).first():
         raise RatedAlready("This answer was rated already.")

@@ -177,7 +177,7 @@ def _sender(session: Session, new: NewMatter, phone: str) -> dict[str, Any]:
     known: dict[str, Any] = {
         "name": new.name.strip() or None,
         "phone": phone or None,
-        "phone_index": index(phone, "matter.phone") if phone else "",
+        "phone_index": phone_key(phone) if phone else "",
         "for_person": new.for_person.strip() or None,
     }
     if new.reply_to:
@@ -192,6 +192,11 @@ def _sender(session: Session, new: NewMatter, phone: str) -> dict[str, Any]:
             "person_id": person.id if person else None,
         }
     return known
+
+
+def phone_key(phone: str) -> str:
+    """Under which a given phone is found without being readable."""
+    return index(phone, "matter.phone")
 
 
 def _known(session: Session, key: str) -> Matter | None:

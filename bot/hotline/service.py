@@ -6,6 +6,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
 from sqlmodel import Session
 
@@ -23,6 +24,7 @@ from bot.hotline import (
     listing,
     moves,
     objections,
+    privacy,
     record,
     sending,
     staff_view,
@@ -259,6 +261,18 @@ class Hotline:
     def open_objections(self, session: Session, notice_id: str) -> list[str]:
         """Numbers of the unanswered objections to a notice (source ``objection``, the notice as outside number)."""
         return objections.open_numbers(self.desk(session), notice_id)
+
+    def export_person(self, session: Session, sender: Sender) -> list[dict[str, Any]]:
+        """A person's own matters, as they may have them."""
+        return privacy.export(self.desk(session), sender.channel, sender.address)
+
+    def erase_person(self, session: Session, sender: Sender, doer: Doer) -> tuple[int, list[str]]:
+        """Erase a person's ended matters; returns how many, and the numbers left because they are at work."""
+        return privacy.erase(self.desk(session), sender.channel, sender.address, doer)
+
+    def purge(self, session: Session, *, dry_run: bool = False) -> int:
+        """Forget what ended longer ago than it is kept; at most 500 matters in one go."""
+        return privacy.purge(self.desk(session), dry_run=dry_run)
 
     def sweep(self, session: Session) -> Counter[Due]:
         """Do what is due: lamps, follow-up, closing without a rating, calling the next on duty. Idempotent."""

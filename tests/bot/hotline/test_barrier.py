@@ -6,7 +6,8 @@ from sqlmodel import Session, select
 
 from bot.hotline.barrier import Guarded, may_see, may_see_identity
 from bot.hotline.listing import Filter
-from bot.hotline.service import Code
+from bot.hotline.office import CLOCK
+from bot.hotline.service import Code, Sender
 from bot.hotline.words import Action, Kind
 from core.audit import AuditEntry
 from core.errors import BadInput, Forbidden, NotFound, TooMany
@@ -16,6 +17,7 @@ from tests.bot.hotline.conftest import ANSWER, CITIZEN, Rig, staff
 AGENT, BOSS = staff("示例甲", Role.AGENT), staff("示例戊", Role.SUPERVISOR)
 LAMPS, WATER = staff("示例丙", Role.HANDLER, unit="lamps"), staff("示例丁", Role.HANDLER, unit="water")
 AGENT_OF_LAMPS = staff("示例辛", Role.AGENT, unit="lamps")
+ME = Sender("memory", CITIZEN)
 AUDITOR = staff("示例壬", Role.AUDITOR)
 
 
@@ -164,3 +166,17 @@ async def test_many_numbers_from_one_address_lock_that_address(rig: Rig) -> None
             await rig.db.read(rig.hotline.view, number, Code("x", "192.0.2.1"))
     with pytest.raises(TooMany):
         await rig.db.read(rig.hotline.view, numbers[5], Code("x", "192.0.2.1"))
+
+
+async def test_a_person_gets_and_erases_what_is_over_and_nothing_that_is_at_work(rig: Rig) -> None:
+    over = await rig.open(Kind.COMPLAINT, "广场舞太吵了", name="示例癸", phone="+12025550123")
+    await rig.db.write(rig.hotline.withdraw, over.number, ME)
+    open_one = await rig.open(Kind.HELP, "老人要上门认证")
+    exported = await rig.db.read(rig.hotline.export_person, ME)
+    assert [one["text"] for one in exported] == ["广场舞太吵了", "老人要上门认证"]
+    erased, left = await rig.db.write(rig.hotline.erase_person, ME, CLOCK)
+    assert (erased, left) == (1, [open_one.number])
+    matter = await rig.matter(over.number)
+    assert (matter.name, matter.phone, matter.reply_address, matter.state) == (None, None, None, "withdrawn")
+    assert "广场舞" not in matter.body + matter.title
+    assert await rig.db.write(rig.hotline.purge, dry_run=True) == 0
