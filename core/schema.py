@@ -3,7 +3,7 @@
 import importlib
 import pkgutil
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from alembic import command
 from alembic.autogenerate import compare_metadata
@@ -11,7 +11,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import BigInteger, Connection
-from sqlmodel import SQLModel
+from sqlmodel import Session, SQLModel
 
 from core.columns import UTCDateTime
 from core.crypto import EncryptedJSON, EncryptedText
@@ -33,7 +33,7 @@ def import_models() -> None:
                 importlib.import_module(module.name)
 
 
-def render_item(kind: str, item: Any, _context: Any) -> str | bool:
+def render_item(kind: str, item: Any, _context: Any) -> str | Literal[False]:
     """Our column types as plain ones in migrations, so that old migrations never import product code."""
     if kind != "type":
         return False
@@ -56,7 +56,11 @@ def _config(connection: Connection | None = None) -> Config:
 
 
 def upgrade(db: Database) -> None:
-    """Bring the database to the newest schema; nothing happens when it is there already."""
+    """Bring the database to the newest schema; nothing happens when it is there already.
+
+    Raises Unavailable when the database cannot be reached.
+    """
+    current(db)
     with db.engine.begin() as connection:
         command.upgrade(_config(connection), "head")
 
@@ -66,15 +70,20 @@ def head() -> str | None:
     return ScriptDirectory.from_config(_config()).get_current_head()
 
 
-def current(db: Database) -> str | None:
+def revision(session: Session) -> str | None:
     """The migration the database is at, None for an empty one."""
-    with db.engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+    return MigrationContext.configure(session.connection()).get_current_revision()
+
+
+def current(db: Database) -> str | None:
+    """As ``revision``, outside of an event loop; raises Unavailable when the database cannot be reached."""
+    return db.read_now(revision)
 
 
 def differences(db: Database) -> list[Any]:
     """What the models say and the database does not, or the other way round; empty when they agree."""
     import_models()
+    current(db)
     with db.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         return list(compare_metadata(context, SQLModel.metadata))

@@ -3,6 +3,7 @@
 import os
 
 from alembic import context
+from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
 from core.db import Database
@@ -11,7 +12,7 @@ from core.schema import import_models, render_item
 import_models()
 
 
-def run(connection: object) -> None:
+def run(connection: Connection) -> None:
     """Migrate on this connection in one transaction."""
     context.configure(
         connection=connection,
