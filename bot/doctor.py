@@ -38,7 +38,7 @@ async def examine(house: House) -> list[Finding]:
 async def _examine(house: House) -> AsyncIterator[Finding]:
     yield _settings(house)
     try:
-        yield _schema(house)
+        yield await house.db.read(_schema)
         yield await house.db.read(_clock)
         yield await house.db.read(_accounts)
         yield await house.db.read(_entries)
@@ -71,15 +71,15 @@ def _settings(house: House) -> Finding:
     return Finding("settings", well=True, sentence=f"{settings.office_name}, {settings.timezone}, {settings.url}")
 
 
-def _schema(house: House) -> Finding:
-    current, head = schema.current(house.db), schema.head()
+def _schema(session: Session) -> Finding:
+    current, head = schema.revision(session), schema.head()
     if current != head:
         return Finding(
             "database",
             well=False,
             sentence=f"at {current or 'nothing'}, newest is {head}: run `sunline db upgrade`",
         )
-    return Finding("database", well=True, sentence=f"{'SQLite' if house.db.sqlite else 'PostgreSQL'} at {current}")
+    return Finding("database", well=True, sentence=f"{session.get_bind().dialect.name} at {current}")
 
 
 def _clock(session: Session) -> Finding:
@@ -91,9 +91,7 @@ def _clock(session: Session) -> Finding:
 def _accounts(session: Session) -> Finding:
     rows = session.exec(select(Account).where(col(Account.disabled).is_(False))).all()
     if not any(Role.ADMIN in row.roles for row in rows):
-        return Finding(
-            "accounts", well=False, sentence="there is no administrator: run `sunline init --admin NAME`"
-        )
+        return Finding("accounts", well=False, sentence="there is no administrator: run `sunline init --admin NAME`")
     return Finding("accounts", well=True, sentence=f"{len(rows)} active")
 
 

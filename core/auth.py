@@ -16,7 +16,7 @@ from core.audit import Actor, record
 from core.columns import UTCDateTime
 from core.errors import BadInput, Conflict, NotFound, TooMany, Unauthenticated
 from core.ids import new_id, new_secret
-from core.passwords import NOBODY, check_password, hashed, matches, outdated
+from core.passwords import check_password, hashed, matches, nobody, outdated
 from core.people import Role
 
 MAX_FAILURES = 5
@@ -168,7 +168,7 @@ def sign_in(session: Session, now: datetime, name: str, password: str) -> tuple[
     account = session.exec(select(Account).where(Account.name == name)).first()
     if account and account.locked_until and account.locked_until > now:
         raise TooMany("Too many wrong passwords. Try again later.", retry_after=account.locked_until - now)
-    if not matches(account.password if account else NOBODY, password) or account is None or account.disabled:
+    if not matches(account.password if account else nobody(), password) or account is None or account.disabled:
         if account:
             _count_failure(account, now)
             session.add(account)

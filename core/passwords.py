@@ -1,5 +1,7 @@
 """Passwords: argon2id hashes, and what is asked of a new one (OWASP Password Storage Cheat Sheet)."""
 
+import functools
+
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
@@ -8,8 +10,6 @@ from core.errors import BadInput
 MIN_PASSWORD = 10
 
 _hasher = PasswordHasher()
-NOBODY = _hasher.hash("nobody has this password")
-"""Checked for unknown names, so that they take as long as known ones."""
 
 
 def check_password(password: str) -> None:
@@ -32,6 +32,12 @@ def matches(kept: str, password: str) -> bool:
         return _hasher.verify(kept, password)
     except (VerificationError, InvalidHashError):
         return False
+
+
+@functools.cache
+def nobody() -> str:
+    """A hash checked for unknown names, so that they take as long as known ones."""
+    return hashed("nobody has this password")
 
 
 def outdated(kept: str) -> bool:
