@@ -19,7 +19,7 @@ from bot.cli import faq as faq_commands
 from bot.cli import people as people_commands
 from bot.cli import service as service_commands
 from bot.desk import HotlineDesk
-from bot.effects import Voice
+from bot.effects import Doer, Voice
 from bot.handle import Handler
 from bot.hotline import routes_desk, routes_public, routes_staff, stats_routes
 from bot.hotline.office import OfficeFacts
@@ -27,6 +27,7 @@ from bot.hotline.service import Hotline
 from bot.house import House
 from bot.inbound import Conversations
 from bot.knowledge import FaqKnowledge
+from bot.officials import Officials
 from bot.runtime import running
 from bot.site import routes as site_routes
 from bot.texts import load_texts
@@ -87,7 +88,7 @@ def build_house(settings: Settings | None = None) -> House:
     signoff = SignOff(outbox, channels, clock, _sign_office(settings, channels))
     knowledge = FaqKnowledge(faq)
     texts = load_texts()
-    doers = {"citizen": Citizens(hotline, channels, texts)}
+    doers: dict[str, Doer] = {"citizen": Citizens(hotline, channels, texts), "official": Officials(signoff)}
     voice = Voice(texts, outbox, knowledge, HotlineDesk(hotline, channels), settings, doers)
     handler = Handler(knowledge, settings.office_name)
     return House(

@@ -9,7 +9,7 @@ from dataclasses import replace
 from bot import routing
 from bot.choosing import Picked, fold
 from bot.commands import Command
-from bot.dialogue import ask, follow, intake
+from bot.dialogue import ask, follow, intake, official
 from bot.dialogue.base import Heard, Memory, OpenMatter, Question, Say, SetConsent, Turn
 from bot.ports import Knowledge
 from bot.routing import Answer, Consent, Emergency, InFlow, Keyword, Meaning, Policy, Stale, Unreadable
@@ -33,6 +33,7 @@ READERS: dict[str, routing.Reader] = {
     ask.HELPFUL: routing.read_choice,
     ask.OFFER: routing.read_choice,
     **follow.READERS,
+    **official.READERS,
 }
 
 
@@ -125,6 +126,8 @@ class Handler:
     async def _answered(self, heard: Heard, memory: Memory, asked: Asked, picked: Picked) -> Turn:
         if asked.owner in follow.READERS:
             return follow.answered(memory, asked, picked)
+        if asked.owner in official.READERS:
+            return official.answered(heard, memory, asked, picked)
         query = str(asked.data.get("query", ""))
         if asked.owner == ask.HELPFUL:
             return ask.judged(memory, picked, query or (memory.last.query if memory.last else ""))
@@ -137,7 +140,7 @@ class Handler:
     async def _keyword(self, command: Command, heard: Heard, memory: Memory) -> Turn:
         if command.name in i18n.LOCALES:
             return Turn(memory, (Say("language.set"),), locale=command.name)
-        if turn := follow.words(command, heard, memory):
+        if turn := follow.words(command, heard, memory) or official.words(command, heard, memory):
             return turn
         if command.name == "ticket" or command.name.startswith("new."):
             return intake.begin(heard, memory, command.name.removeprefix("ticket").removeprefix("new."))

@@ -83,13 +83,23 @@ def _tell_stand_in(work: Work, stand_in: Person, person: Person, ends_at: dateti
         firing.tell(work, official, "document_stand_in", {"name": person.name, "due": due})
 
 
-def back(work: Work, absence: Absence, actor: Actor) -> bool:
-    """Somebody is back (销假, or the time is over). Both sides hear what was signed and what is theirs again."""
-    if not absences.end_absence(work.session, work.now, actor, absence):
-        return False
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """What somebody finds who is back: who signed how many in their place, and how many wait for them."""
+
+    others: str = ""
+    signed: int = 0
+    left: int = 0
+
+
+def back(work: Work, absence: Absence, actor: Actor, *, tell: bool = True) -> Returned:
+    """Somebody is back (销假, or the time is over). Both sides hear what was signed and what is theirs again.
+
+    ``tell`` is False for somebody who is answered in a conversation anyway.
+    """
     person = work.session.get(Person, absence.person_id)
-    if person is None:
-        return False
+    if not absences.end_absence(work.session, work.now, actor, absence) or person is None:
+        return Returned()
     items = [item for item in signing.to_sign_as_a(work, person.id) if item.state == OPEN]
     for item in items:
         work.event(item.document_id, "handed_back", recipient_id=item.recipient_id, by=person.id)
@@ -98,13 +108,13 @@ def back(work: Work, absence: Absence, actor: Actor) -> bool:
     known = roster.officials(work.session, {person.id, *others}, work.channels)
     names = "、".join(known[other].name for other in sorted(others) if other in known)
     values = {"numbers": str(len(items)), "name": person.name}
-    if person.id in known:
+    if tell and person.id in known:
         mine = {**values, "other": names, "count": sum(signed.values())}
         firing.tell(work, known[person.id], "document_back", mine)
     for other in sorted(others & set(known)):
         theirs = {**values, "count": signed.get(other, 0)}
         firing.tell(work, known[other], "document_back_other", theirs)
-    return True
+    return Returned(names, sum(signed.values()), len(items))
 
 
 def _signed_meanwhile(work: Work, absence: Absence) -> dict[str, int]:

@@ -73,6 +73,13 @@ def _tell_issuer(work: Work, row: Recipient, item: Item, signer: Signer, reason:
         expect(work.session, work.now, address.channel, address.address, DECIDE, data, ref=row.id)
 
 
+def waiting_for(work: Work, recipient_id: str, person_id: str) -> Recipient | None:
+    """The recipient whose return this person, as the issuer, was asked about; None for anybody else."""
+    row = store.recipient(work.session, recipient_id)
+    document = store.document(work.session, row.document_id)
+    return row if document.issuer_person_id == person_id else None
+
+
 def decide(work: Work, recipient_id: str, by: str, actor: Actor, decision: Decision) -> Recipient:
     """The issuer takes it back or not. Raises NotFound, Conflict when nothing waits for a decision."""
     row = store.recipient(work.session, recipient_id)

@@ -134,9 +134,13 @@ def lately(work: Work, person_id: str) -> list[Item]:
 
 def by_code(items: Sequence[Item], wanted: str) -> list[Item]:
     """The documents a code or a whole number means. Pure."""
-    plain = wanted.strip().lower().removesuffix("号").lstrip("0")
-    whole = [item for item in items if wanted.strip() in {item.number, wording.short_number(item.number)}]
-    return whole or [item for item in items if item.code.lower() == plain]
+    number = wording.plain_number(wanted)
+    whole = [
+        item
+        for item in items
+        if number in {wording.plain_number(item.number), wording.plain_number(wording.short_number(item.number))}
+    ]
+    return whole or [item for item in items if item.code == number.removesuffix("号").lstrip("0")]
 
 
 def not_me(work: Work, recipient_id: str, signer: Signer) -> Signed:

@@ -1,6 +1,7 @@
 """How a document is put into a message: which kind, which values, short forms for lists. Pure."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +19,8 @@ _SHORT_NUMBER = re.compile(r"[〔\[［(（【].*$")
 _ABOUT = re.compile(
     r"^(?:.{0,20}?关于|.{0,20}?關於)?(?:进一步|進一步)?(?:做好|加强|加強|开展|開展)?(.+?)(?:工作)?的?(?:通知|通告|公告|意见|意見|函|方案|决定|決定)?$"
 )  # one pattern
+
+_BRACKETS = str.maketrans({"[": "〔", "(": "〔", "【": "〔", "]": "〕", ")": "〕", "】": "〕"})
 
 _KINDS = {
     Step.ISSUED: "document_issued",
@@ -67,6 +70,12 @@ def short_number(number: str) -> str:
     """The number as lists show it: without the agency's word (〔2026〕12号)."""
     found = _SHORT_NUMBER.search(number)
     return found[0] if found else number
+
+
+def plain_number(number: str) -> str:
+    """A number however its brackets and digits were typed."""
+    plain = unicodedata.normalize("NFKC", number).replace("號", "号")
+    return "".join(plain.translate(_BRACKETS).split()).lower()
 
 
 def short_title(title: str) -> str:

@@ -13,12 +13,13 @@ from adapters.memory import MemoryChannel
 from bot import webhooks
 from bot.citizens import Citizens
 from bot.desk import HotlineDesk
-from bot.effects import Voice
+from bot.effects import Doer, Voice
 from bot.handle import Handler
 from bot.hotline.office import OfficeFacts
 from bot.hotline.service import Hotline
 from bot.inbound import Conversations
 from bot.knowledge import FaqKnowledge
+from bot.officials import Officials
 from core.clock import ManualClock
 from core.config import Settings
 from core.db import Database
@@ -35,6 +36,8 @@ from faq.service import FaqService
 from notify.outbox.dispatch import Dispatcher
 from notify.outbox.models import OutboxMessage
 from notify.outbox.service import Outbox
+from notify.signoff.office import SignOffice
+from notify.signoff.service import SignOff
 
 ENTRIES = """id,question,aliases,answer,category,source
 sb-014,社会保障卡丢失怎么补办？,社保卡丢了咋补|社保卡不见了怎么办,先打12333挂失，再带身份证到社保卡服务窗口补办，一般当场或几天内领到新卡。,社保,《社会保险法》第五十八条
@@ -55,6 +58,7 @@ class World:
     conversations: Conversations
     dispatcher: Dispatcher
     hotline: Hotline
+    signoff: SignOff
 
     async def says(
         self, text: str, channel: str = "sms", address: str = "+12025550101", **more: object
@@ -112,11 +116,13 @@ async def built(db: Database, clock: ManualClock, entries: str = ENTRIES) -> Asy
     knowledge = FaqKnowledge(faq)
     texts = Catalogue.load(files("bot") / "texts")
     hotline = Hotline(outbox, clock, office)
-    doers = {"citizen": Citizens(hotline, channels, texts)}
+    signoff = SignOff(outbox, channels, clock, SignOffice(office.hours, "12345"))
+    doers: dict[str, Doer] = {"citizen": Citizens(hotline, channels, texts), "official": Officials(signoff)}
     voice = Voice(texts, outbox, knowledge, HotlineDesk(hotline, channels), settings, doers)
     handler = Handler(knowledge, settings.office_name)
     conversations = Conversations(db, channels, clock, handler, voice, per_minute=settings.limit_ask)
     try:
-        yield World(db, clock, channels, faq, conversations, Dispatcher(db, channels, clock), hotline)
+        dispatcher = Dispatcher(db, channels, clock)
+        yield World(db, clock, channels, faq, conversations, dispatcher, hotline, signoff)
     finally:
         live.close()

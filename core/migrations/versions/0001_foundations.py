@@ -676,6 +676,21 @@ def upgrade() -> None:
     with op.batch_alter_table('contact', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_contact_person_id'), ['person_id'], unique=False)
 
+    op.create_table('contact_code',
+    sa.Column('id', sa.String(length=32), nullable=False),
+    sa.Column('person_id', sa.String(length=32), nullable=False),
+    sa.Column('digest', sa.String(length=32), nullable=False),
+    sa.Column('channel', sa.String(length=20), nullable=False),
+    sa.Column('address_index', sa.String(length=32), nullable=False),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('used_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+    with op.batch_alter_table('contact_code', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_contact_code_digest'), ['digest'], unique=False)
+        batch_op.create_index(batch_op.f('ix_contact_code_person_id'), ['person_id'], unique=False)
+
     op.create_table('cross_check',
     sa.Column('id', sa.String(length=32), nullable=False),
     sa.Column('matter_id', sa.String(length=32), nullable=False),
