@@ -10,7 +10,7 @@ _CLAUSE = re.compile(r"[，,；;。]")
 
 
 def short_label(question: str, room: int) -> str:
-    """What a question is about in at most ``room`` characters: ``城乡居民医保怎么参保缴费？`` → ``城乡居民医保参保缴费``.
+    """What a question is about in at most ``room`` characters: ``居民医保怎么缴费？`` → ``居民医保缴费``.
 
     Brackets go first, then the second clause, then the words of asking; what is still too long is cut.
     """
