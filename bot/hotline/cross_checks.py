@@ -53,6 +53,19 @@ def _assign(desk: Desk, doer: Doer, matter: Matter, unit: Unit) -> Drawn:
     return Drawn(id=row.id, number=matter.number, unit=unit.name)
 
 
+def waiting(desk: Desk, who: Principal) -> list[Drawn]:
+    """What was drawn and not looked at yet: for the reader's unit, for supervisors all."""
+    found = (
+        select(CrossCheck, Matter.number, Unit.name)
+        .join(Matter, col(Matter.id) == col(CrossCheck.matter_id))
+        .join(Unit, col(Unit.id) == col(CrossCheck.unit_id))
+        .where(CrossCheck.verdict == "")
+    )
+    if not who.has(Role.SUPERVISOR):
+        found = found.where(CrossCheck.unit_id == who.unit_id)
+    return [Drawn(id=row.id, number=number, unit=unit) for row, number, unit in desk.session.exec(found)]
+
+
 def judge(desk: Desk, check_id: str, who: Principal, *, sound: bool, note: str) -> None:
     """What the other unit found, once. Raises NotFound for another unit, Conflict when it was said already."""
     row = desk.session.get(CrossCheck, check_id)

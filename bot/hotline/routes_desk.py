@@ -1,14 +1,13 @@
-"""``/api/v1/staff/…`` beside single matters: refusals, calls, alerts, duty, orders, cross-checks."""
+"""``/api/v1/staff/…`` beside single matters: refusals, calls, alerts, duty."""
 
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel, Field
 from sqlmodel import Session
 
-from bot.hotline import alerts, cross_checks, disclosure, duty, listing, moves, orders, staff_view
+from bot.hotline import alerts, duty, listing, moves, routes_registers, staff_view
 from bot.hotline.office import Doer
 from bot.hotline.reply_models import Alert
 from bot.hotline.service import Hotline
@@ -74,41 +73,13 @@ class SwapIn(BaseModel):
     person: str = Field(max_length=32)
 
 
-class FeedbackIn(BaseModel):
-    """What came of a supervision order (整改反馈)."""
-
-    text: str = Field(min_length=1, max_length=2000)
-
-
-class AftermathIn(BaseModel):
-    """``what`` is review (复议) or litigation (诉讼)."""
-
-    what: str = Field(max_length=20)
-    result: str = Field("", max_length=1000)
-
-
-class DrawIn(BaseModel):
-    """How many closed matters to draw, of the last so many days."""
-
-    count: int = Field(5, ge=1, le=100)
-    days: int = Field(90, ge=1, le=400)
-
-
-class VerdictIn(BaseModel):
-    """What the other unit found."""
-
-    sound: bool
-    note: str = Field("", max_length=2000)
-
-
 def build_router(hotline: Hotline, db: Database, guard: Guard) -> APIRouter:
     """The lists and tools of agents and supervisors."""
     router = APIRouter(prefix="/api/v1/staff", tags=["staff"])
     _add_lists(router, hotline, db, guard)
     _add_alerts(router, hotline, db, guard)
     _add_duty(router, hotline, db, guard)
-    _add_orders(router, hotline, db, guard)
-    _add_information_requests(router, hotline, db, guard)
+    routes_registers.add(router, hotline, db, guard)
     return router
 
 
@@ -193,8 +164,11 @@ def _add_duty(router: APIRouter, hotline: Hotline, db: Database, guard: Guard) -
 
         return await db.write(swapped)
 
-    @router.post("/tickets/{number}/alarm", status_code=204)
-    async def answer_alarm(number: str, who: Annotated[Principal, require(guard)]) -> None:
+    @router.post("/alarms/{number}", status_code=204)
+    async def answer_alarm(
+        number: str,
+        who: Annotated[Principal, require(guard, Role.OFFICIAL, Role.HANDLER, *HOTLINE)],
+    ) -> None:
         """Take an emergency in hand: nobody else is called."""
 
         def answer(session: Session) -> None:
@@ -208,60 +182,3 @@ def _shift(row: Any) -> ShiftOut:
     return ShiftOut(
         id=row.id, person=row.person_id, unit=row.unit_id, starts=row.starts, ends=row.ends, position=row.position
     )
-
-
-def _add_orders(router: APIRouter, hotline: Hotline, db: Database, guard: Guard) -> None:
-    @router.post("/orders/{order_id}/feedback", status_code=204)
-    async def feedback(
-        order_id: str, body: FeedbackIn, who: Annotated[Principal, require(guard, Role.HANDLER, *HOTLINE)]
-    ) -> None:
-        """What came of a supervision order."""
-
-        def kept(session: Session) -> None:
-            orders.feedback(hotline.desk(session), order_id, who, body.text)
-
-        await db.write(kept)
-
-    @router.post("/cross-checks")
-    async def draw(
-        body: DrawIn, who: Annotated[Principal, require(guard, Role.SUPERVISOR)]
-    ) -> Page[cross_checks.Drawn]:
-        """Draw closed matters at random for another unit to look at."""
-
-        def drawn(session: Session) -> list[cross_checks.Drawn]:
-            return cross_checks.draw(hotline.desk(session), Doer.staff(who), body.count, body.days)
-
-        return Page(items=await db.write(drawn))
-
-    @router.post("/cross-checks/{check_id}", status_code=204)
-    async def verdict(
-        check_id: str, body: VerdictIn, who: Annotated[Principal, require(guard, Role.HANDLER, Role.SUPERVISOR)]
-    ) -> None:
-        """What the other unit found."""
-
-        def kept(session: Session) -> None:
-            cross_checks.judge(hotline.desk(session), check_id, who, sound=body.sound, note=body.note)
-
-        await db.write(kept)
-
-
-def _add_information_requests(router: APIRouter, hotline: Hotline, db: Database, guard: Guard) -> None:
-    @router.get("/tickets/{number}/papers/{name}", dependencies=[require(guard, *HOTLINE)])
-    async def paper(number: str, name: str) -> PlainTextResponse:
-        """A paper of an information request: receipt, correction, extension, reply."""
-
-        def written(session: Session) -> str:
-            desk = hotline.desk(session)
-            return disclosure.paper(desk, moves.find(desk, number), name)
-
-        return PlainTextResponse(await db.read(written))
-
-    @router.post("/tickets/{number}/aftermath", status_code=204)
-    async def aftermath(number: str, body: AftermathIn, who: Annotated[Principal, require(guard, *HOTLINE)]) -> None:
-        """A review or a law suit followed an information request."""
-
-        def kept(session: Session) -> None:
-            desk = hotline.desk(session)
-            disclosure.note_aftermath(desk, moves.find(desk, number), Doer.staff(who), body.what, body.result)
-
-        await db.write(kept)

@@ -213,6 +213,27 @@ async def test_supervisors_see_refusals_calls_alerts_and_gaps_of_duty(api: Api) 
     assert len(await get("duty/gaps")) == 1
 
 
+async def test_orders_alarms_and_papers_are_reached_over_http(api: Api) -> None:
+    headers = {"Authorization": f"Bearer {api.tokens['boss']}"}
+    number = (await api.opened(kind="help", text="我们小区停水两天了"))["number"]
+    assert (await api.http.post(f"/api/v1/staff/alarms/{number}", headers=headers)).status_code == 204
+    await api.staff("boss", "POST", f"/{number}/supervise", json={"version": 1, "text": "今晚恢复供水"})
+    (order,) = (await api.http.get("/api/v1/staff/orders", headers=headers)).json()["items"]
+    assert (order["number"], order["text"]) == (number, "今晚恢复供水")
+    path = f"/api/v1/staff/orders/{order['id']}/feedback"
+    assert (await api.http.post(path, json={"text": "已恢复"}, headers=headers)).status_code == 204
+    assert (await api.http.get("/api/v1/staff/orders", headers=headers)).json()["items"] == []
+    assert (await api.http.get("/api/v1/staff/cross-checks", headers=headers)).json()["items"] == []
+    request = (await api.opened(kind="information_request", text="想看2025年补贴的分配文件"))["number"]
+    base = f"/api/v1/staff/information-requests/{request}"
+    assert request in (await api.http.get(f"{base}/papers/receipt", headers=headers)).text
+    assert (await api.http.get(f"{base}/papers/reply", headers=headers)).status_code == 409
+    gone = await api.http.post(f"{base}/aftermath", json={"what": "review"}, headers=headers)
+    assert gone.status_code == 204
+    yearly = await api.http.get("/api/v1/stats/information-requests?year=2026", headers=headers)
+    assert yearly.json()["aftermath"]["review"] == 1
+
+
 async def test_statistics_come_as_json_csv_and_sheet(api: Api) -> None:
     await api.opened()
     await api.opened(kind="help", text="老人要上门认证")
