@@ -177,7 +177,7 @@ class Telegram:
             raise BadSignature
         try:
             update = json.loads(request.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             return Received()
         meaning = self._understand(update)
         self._stop_spinner(meaning)

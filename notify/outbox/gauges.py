@@ -18,7 +18,7 @@ def depths(session: Session, now: datetime) -> Depths:
     waiting = session.execute(due.where(_T.c.state == text("'queued'")).group_by(_T.c.channel, _T.c.rank)).all()
     doubtful = session.execute(
         select(_T.c.channel, _T.c.rank, _T.c.state, func.count())
-        .where(_T.c.state.in_([text("'sending'"), text("'uncertain'")]))
+        .where(text("state IN ('sending', 'uncertain')"))
         .group_by(_T.c.channel, _T.c.rank, _T.c.state)
     ).all()
     found: Depths = [
