@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.hotline.models import Matter, MatterReply
 from bot.hotline.office import Desk
-from bot.hotline.sending import RATE, Letter
+from bot.hotline.sending import RATE, RECEIPT, Letter
 from bot.hotline.words import Kind
 from core.people import Unit
 
@@ -55,10 +55,10 @@ def values(desk: Desk, matter: Matter, due: datetime | None = None, **more: Any)
 def received(desk: Desk, matter: Matter, code: str) -> Letter:
     """The receipt, for whoever was not told in a conversation."""
     if matter.protected:
-        return Letter("matter_received_private", values(desk, matter, matter.accept_by), "received")
+        return Letter("matter_received_private", values(desk, matter, matter.accept_by), RECEIPT)
     if desk.rules.kinds[Kind(matter.kind)].from_receipt:
-        return Letter("matter_received_answer", values(desk, matter, code=code), "received")
-    return Letter("matter_received", values(desk, matter, matter.accept_by, code=code), "received")
+        return Letter("matter_received_answer", values(desk, matter, code=code), RECEIPT)
+    return Letter("matter_received", values(desk, matter, matter.accept_by, code=code), RECEIPT)
 
 
 def answer(desk: Desk, to: Matter, matter: Matter, reply: MatterReply, *, rated: bool) -> Letter:

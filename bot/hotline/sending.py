@@ -27,6 +27,7 @@ CITIZEN, STAFF = "citizen", "staff"
 RATE = "matter.rate"
 """Owner of the question after an answer: solved or not, and the grade. ``data``: number, reply, labels, step."""
 
+RECEIPT = "received"
 UNVERIFIED_MAY_GET = frozenset(
     {
         "matter_received", "matter_received_answer", "matter_received_private",
@@ -91,6 +92,8 @@ def tell(desk: Desk, matter: Matter, letter: Letter) -> bool:
     """Write to the citizen; False when nobody could be told, or when today's two status messages are out."""
     to = target_of(desk, matter)
     if to and not to.verified and not (letter.kind in UNVERIFIED_MAY_GET or letter.final):
+        to = None
+    if to and not to.verified and letter.dedup == RECEIPT and _receipts_today(desk, matter):
         to = None
     if letter.counts and _said_today(desk, matter) >= desk.rules.counts["status_messages_a_day"]:
         return False
@@ -173,14 +176,33 @@ def _remember(desk: Desk, matter: Matter, letter: Letter, audience: str, outbox_
     desk.session.flush()
 
 
-def _said_today(desk: Desk, matter: Matter) -> int:
+def _midnight(desk: Desk) -> datetime:
     zone = desk.office.hours.zone
-    midnight = wall_to_utc(desk.now.astimezone(zone).date(), time(0), zone)
+    return wall_to_utc(desk.now.astimezone(zone).date(), time(0), zone)
+
+
+def _receipts_today(desk: Desk, matter: Matter) -> bool:
+    """Whether a phone that anyone may type in has had its receipts of today: the form must not flood a stranger."""
+    found = (
+        select(func.count())
+        .select_from(MatterMessage)
+        .join(Matter, col(Matter.id) == col(MatterMessage.matter_id))
+        .where(
+            col(Matter.phone_index) == matter.phone_index,
+            col(MatterMessage.dedup) == RECEIPT,
+            col(MatterMessage.outbox_id) != "",
+            col(MatterMessage.at) >= _midnight(desk),
+        )
+    )
+    return int(desk.session.exec(found).one()) >= desk.rules.counts["receipts_a_day"]
+
+
+def _said_today(desk: Desk, matter: Matter) -> int:
     found = select(func.count()).where(
         col(MatterMessage.matter_id) == matter.id,
         col(MatterMessage.counts).is_(True),
         col(MatterMessage.outbox_id) != "",
-        col(MatterMessage.at) >= midnight,
+        col(MatterMessage.at) >= _midnight(desk),
     )
     return int(desk.session.exec(found).one())
 

@@ -14,6 +14,7 @@ from bot.hotline.office import Desk, Doer
 from bot.hotline.reply_models import Extension
 from bot.hotline.words import Kind, State
 from core.errors import BadInput
+from core.terms import Limit, Measure
 
 
 def sign(desk: Desk, matter: Matter, doer: Doer, _given: Given) -> None:
@@ -91,6 +92,8 @@ def extend(desk: Desk, matter: Matter, doer: Doer, given: Given) -> None:
     most = desk.rules.kinds[Kind(matter.kind)].extension_days
     if not 1 <= given.days <= most:
         raise BadInput(f"An extension is 1 to {most} working days.", fields={"days": f"1 to {most}"})
+    if Limit.parse(matter.answer_limit).measure is not Measure.WORKING_DAYS:
+        raise illegal(matter, "A limit in hours or minutes is not extended.")
     lead_only(desk, matter, doer)
     changes = {"state": State.EXTENSION_ASKED.value}
     record.change(desk, matter, "extend", doer, changes, text=given.reason, data={"days": given.days})

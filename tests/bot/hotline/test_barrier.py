@@ -180,3 +180,9 @@ async def test_a_person_gets_and_erases_what_is_over_and_nothing_that_is_at_work
     assert (matter.name, matter.phone, matter.reply_address, matter.state) == (None, None, None, "withdrawn")
     assert "广场舞" not in matter.body + matter.title
     assert await rig.db.write(rig.hotline.purge, dry_run=True) == 0
+
+
+async def test_the_web_form_cannot_flood_a_strangers_phone(rig: Rig) -> None:
+    for _ in range(5):
+        await rig.open(Kind.HELP, "老人要上门认证", reply_to=None, phone="+12025550199", source="web", tell=True)
+    assert len(await rig.sent("matter_received_answer")) == 3
