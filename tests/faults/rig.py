@@ -73,7 +73,7 @@ def outcome(session: Session) -> Sent:
     rows = session.exec(select(OutboxMessage.state, func.count()).group_by(OutboxMessage.state)).all()
     doubled = session.exec(select(func.count()).where(OutboxMessage.doubled > 0)).one()
     left = session.exec(select(func.count()).where(OutboxMessage.state == "uncertain", OutboxMessage.reason == "504"))
-    return Sent(Counter({state: count for state, count in rows}), doubled, left.one())
+    return Sent(Counter(dict(rows)), doubled, left.one())
 
 
 class Office:
@@ -157,6 +157,7 @@ def kill_at_random(office: Office, kills: int, done: Callable[[], int], total: i
         for moment in moments:
             deadline = time.monotonic() + 120
             while done() < moment:
+                assert worker.running, worker.log.read_text("utf-8")[-2000:]
                 assert time.monotonic() < deadline, f"stuck at {done()} of {total}"
                 time.sleep(0.002)
             worker.kill()
