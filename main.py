@@ -12,7 +12,7 @@ import typer
 from fastapi import FastAPI
 
 from adapters import CHANNELS, ChannelEnv
-from bot import office_routes, ops_routes, session_routes, webhooks
+from bot import office_routes, ops_routes, session_routes, sign_page, webhooks
 from bot.citizens import Citizens
 from bot.cli import demo as demo_command
 from bot.cli import faq as faq_commands
@@ -30,6 +30,7 @@ from bot.knowledge import FaqKnowledge
 from bot.officials import Officials
 from bot.runtime import running
 from bot.site import routes as site_routes
+from bot.staff import Staff
 from bot.texts import load_texts
 from core import crypto
 from core.clock import system_clock
@@ -89,6 +90,7 @@ def build_house(settings: Settings | None = None) -> House:
     knowledge = FaqKnowledge(faq)
     texts = load_texts()
     doers: dict[str, Doer] = {"citizen": Citizens(hotline, channels, texts), "official": Officials(signoff)}
+    doers["staff"] = Staff(hotline, settings.public_url)
     voice = Voice(texts, outbox, knowledge, HotlineDesk(hotline, channels), settings, doers)
     handler = Handler(knowledge, settings.office_name)
     return House(
@@ -152,6 +154,7 @@ def create_app(house: House, *, with_worker: bool) -> FastAPI:
         stats_routes.build_router(house.hotline, house.db, house.clock, house.guard),
         routes_desk.build_router(house.hotline, house.db, house.guard),
         document_routes.build_router(house.signoff, house.db, house.clock, house.guard),
+        sign_page.build_router(house.signoff, house.db, house.settings),
         message_routes.build_router(house.db, house.clock, house.guard, house.outbox, house.channels),
         webhooks.build_router(house.db, house.clock, house.channels, house.settings.url),
         *site_routes.build_routers(house),

@@ -87,8 +87,11 @@ def fire(work: Work, timers: Sequence[Timer]) -> None:
 
 
 def _split(session: Session, items: Mapping[str, Item], timers: Sequence[Timer]) -> tuple[list[Fired], list[str]]:
-    """Steps that go out, and recipients whose return is being decided: their reminders wait."""
-    fired: list[Fired] = []
+    """Steps that go out, and recipients whose return is being decided: their reminders wait.
+
+    Several steps of one recipient (the service was down) go out as one.
+    """
+    steps: dict[str, list[Planned]] = {}
     put_off: list[str] = []
     plans = _plans(session, [timer.ref for timer in timers])
     for timer in timers:
@@ -98,9 +101,9 @@ def _split(session: Session, items: Mapping[str, Item], timers: Sequence[Timer])
         if item.state == RETURNING:
             put_off.append(item.recipient_id)
         elif item.state == OPEN:
-            steps = [Planned.from_json(plans[timer.ref][place]) for place in timer.data["steps"]]
-            fired.append(Fired(item, as_one(steps)))
-    return fired, put_off
+            due = (Planned.from_json(plans[timer.ref][place]) for place in timer.data["steps"])
+            steps.setdefault(timer.ref, []).extend(due)
+    return [Fired(items[ref], as_one(due)) for ref, due in steps.items()], put_off
 
 
 def _plans(session: Session, ids: Sequence[str]) -> dict[str, list[list[Any]]]:
