@@ -29,6 +29,7 @@ from bot.inbound import Conversations
 from bot.knowledge import FaqKnowledge
 from bot.officials import Officials
 from bot.runtime import running
+from bot.site import error_pages
 from bot.site import routes as site_routes
 from bot.staff import Staff
 from bot.texts import load_texts
@@ -142,6 +143,7 @@ def create_app(house: House, *, with_worker: bool) -> FastAPI:
 
     app = FastAPI(title="Sunline", version="0.1.0", lifespan=lifespan, docs_url=None, redoc_url=None)
     install_error_handlers(app)
+    error_pages.install(app, house.settings, house.clock, demo=house.demo)
     app.add_middleware(BodyLimit, default=BODY_LIMIT, larger=[("/api/v1/faq/import", UPLOAD_LIMIT)])
     app.add_middleware(SecurityHeaders)
     for router in (

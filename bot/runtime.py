@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from bot import webhooks
 from bot.house import House
+from bot.site import sessions
 from core import audit, expectations, heartbeat, idempotency, leases, people, pgbell
 from core.errors import Unavailable
 from core.ids import new_id
@@ -131,6 +132,7 @@ def jobs(house: House, process: str = "") -> list[Job]:
         Job("hotline.sweep", lambda: house.db.write(house.hotline.sweep), every=timedelta(seconds=20)),
         Job("signoff.watch", lambda: house.db.write(house.signoff.watch), every=watching.EVERY),
         Job("faq.misses", house.faq.tidy, every=timedelta(seconds=30)),
+        Job("site.sessions", purge(sessions.purge), every=timedelta(hours=1)),
         Job("idempotency.purge", purge(idempotency.purge), every=timedelta(hours=1)),
         Job("receipts.purge", purge(receipts.purge), every=timedelta(hours=1)),
         Job("delivery.audit", auditor.look, every=EVERY),
