@@ -13,6 +13,7 @@ from bot.hotline.moves import find
 from bot.hotline.office import Desk, Doer
 from bot.hotline.reply_models import SupervisionOrder
 from bot.hotline.states import FINAL
+from bot.hotline.units import find_unit
 from bot.hotline.words import Kind, PauseReason, State
 from core.errors import BadInput
 from core.people import Unit
@@ -61,8 +62,8 @@ def designate(desk: Desk, matter: Matter, doer: Doer, given: Given) -> None:
 def send_to(desk: Desk, matter: Matter, doer: Doer, given: Given, *, designated: bool) -> None:
     """Move a matter to a unit's desk and tell the unit and the citizen. Raises BadInput for a unit that may not."""
     given.need("unit")
-    unit = find_unit(desk, given.unit)
-    others = [find_unit(desk, name) for name in given.co_units]
+    unit = find_unit(desk.session, given.unit)
+    others = [find_unit(desk.session, name, "co_units") for name in given.co_units]
     for one in (unit, *others):
         if one.id == matter.about_unit_id:
             raise BadInput("The unit it is about never handles it.", fields={"unit": "is what the matter is about"})
@@ -103,14 +104,6 @@ def end_dispatches(desk: Desk, matter: Matter) -> None:
         row.ended_at = desk.now
         desk.session.add(row)
     desk.session.flush()
-
-
-def find_unit(desk: Desk, name: str) -> Unit:
-    """A unit by id or name; raises BadInput."""
-    unit = desk.session.get(Unit, name) or desk.session.exec(select(Unit).where(Unit.name == name)).first()
-    if unit is None or not unit.active:
-        raise BadInput("There is no such unit.", fields={"unit": "unknown"})
-    return unit
 
 
 def pause(desk: Desk, matter: Matter, doer: Doer, given: Given) -> None:

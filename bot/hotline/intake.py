@@ -12,6 +12,7 @@ from sqlmodel import Session, select
 from bot.hotline import limits, numbers
 from bot.hotline.models import Matter, MatterEvent, NumberSeries
 from bot.hotline.office import Desk, Doer, citizen
+from bot.hotline.units import find_unit
 from bot.hotline.words import PROTECTED, Kind, State
 from core import audit
 from core.crypto import index
@@ -50,7 +51,7 @@ class NewMatter:
         place: ``address``, ``lat``, ``lon``, any of them.
         transcript: (who, text) of what was asked and answered before a hand-over.
         emergency: category of an emergency (a word of danger, or "utility"); empty for none.
-        about_unit: id of the unit it is about, which then never handles it nor sees who wrote.
+        about_unit: id or name of the unit it is about, which then never handles it nor sees who wrote.
         vulnerable: old, ill or disabled: comes first in the queue.
         dedup_key: what makes it the same matter (an inbox row's id): a second one opens nothing.
         tell: whether to send a receipt; a conversation says it itself and passes False.
@@ -97,44 +98,16 @@ def register(desk: Desk, new: NewMatter, doer: Doer | None = None) -> tuple[Matt
     if new.dedup_key and (known := _known(desk.session, new.dedup_key)):
         return known, _opened(known, _code(new.dedup_key), known=True)
     text, phone = _checked(new)
-    rule = desk.rules.kinds[new.kind]
-    category = new.emergency or (desk.rules.category_in(text) if new.kind in _URGENT_KINDS else "")
-    answer, statutory = limits.answer_limits(rule, desk.rules.sources.get(new.source))
-    accept = limits.accept_limit(desk.rules, category)
-    clocks = limits.Clocks(desk.now, accept, desk.now, answer, statutory)
-    times = limits.times(clocks, desk.now, desk.calendar)
-    protected = new.confidential or new.kind in PROTECTED
-    number, code = _number(desk, rule.series), _code(new.dedup_key)
+    number, code = _number(desk, desk.rules.kinds[new.kind].series), _code(new.dedup_key)
     matter = Matter(
         number=number,
         code_digest=code_digest(number, code),
-        kind=new.kind.value,
         state=State.SUBMITTED.value,
-        source=new.source[:20],
-        outside_number=new.outside_number[:60],
-        origin_key=new.dedup_key or None,
-        category=new.category,
-        title="" if protected else _title(new, text),
-        text="" if protected else text,
-        secret_text=text if protected else None,
-        place=dict(new.place) if new.place else None,
-        transcript=[list(line) for line in new.transcript] or None,
-        extra=dict(new.extra) if new.extra else None,
-        confidential=new.confidential,
-        protected=protected,
-        anonymous=new.anonymous,
-        vulnerable=new.vulnerable,
-        locale=new.locale,
-        about_unit_id=new.about_unit,
-        emergency=category,
-        priority=0 if category else (1 if new.vulnerable else 2),
         received_at=desk.now,
         changed_at=desk.now,
-        clock_from=desk.now,
-        accept_from=desk.now,
-        answer_limit=str(answer),
-        statutory_limit=str(statutory),
-        **asdict(times),
+        about_unit_id=find_unit(desk.session, new.about_unit, "about_unit").id if new.about_unit else None,
+        **_words(new, text),
+        **_clocks(desk, new, text),
         **({} if new.anonymous else _sender(desk.session, new, phone)),
     )
     desk.session.add(matter)
@@ -192,6 +165,46 @@ def _sender(session: Session, new: NewMatter, phone: str) -> dict[str, Any]:
             "person_id": person.id if person else None,
         }
     return known
+
+
+def _words(new: NewMatter, text: str) -> dict[str, Any]:
+    """What was said, each where it belongs: the words of a protected matter are encrypted."""
+    protected = new.confidential or new.kind in PROTECTED
+    return {
+        "kind": new.kind.value,
+        "source": new.source[:20],
+        "outside_number": new.outside_number[:60],
+        "origin_key": new.dedup_key or None,
+        "category": new.category,
+        "title": "" if protected else _title(new, text),
+        "text": "" if protected else text,
+        "secret_text": text if protected else None,
+        "place": dict(new.place) if new.place else None,
+        "transcript": [list(line) for line in new.transcript] or None,
+        "extra": dict(new.extra) if new.extra else None,
+        "confidential": new.confidential,
+        "protected": protected,
+        "anonymous": new.anonymous,
+        "vulnerable": new.vulnerable,
+        "locale": new.locale,
+    }
+
+
+def _clocks(desk: Desk, new: NewMatter, text: str) -> dict[str, Any]:
+    """The limits that begin now, and how urgent it is."""
+    category = new.emergency or (desk.rules.category_in(text) if new.kind in _URGENT_KINDS else "")
+    answer, statutory = limits.answer_limits(desk.rules.kinds[new.kind], desk.rules.sources.get(new.source))
+    accept = limits.accept_limit(desk.rules, category)
+    clocks = limits.Clocks(desk.now, accept, desk.now, answer, statutory)
+    return {
+        "emergency": category,
+        "priority": 0 if category else (1 if new.vulnerable else 2),
+        "clock_from": desk.now,
+        "accept_from": desk.now,
+        "answer_limit": str(answer),
+        "statutory_limit": str(statutory),
+        **asdict(limits.times(clocks, desk.now, desk.calendar)),
+    }
 
 
 def phone_key(phone: str) -> str:

@@ -9,9 +9,9 @@ from sqlalchemy import ColumnElement, and_, func, or_
 from sqlmodel import col, select
 
 from bot.hotline import barrier, numbers, states
-from bot.hotline.handling import find_unit
 from bot.hotline.models import Dispatch, Matter, MatterEvent, MatterReply
 from bot.hotline.office import Desk
+from bot.hotline.units import find_unit
 from bot.hotline.words import Kind, State
 from core.auth import Principal
 from core.errors import BadInput
@@ -75,7 +75,7 @@ def wanted_conditions(desk: Desk, wanted: Filter) -> list[ColumnElement[bool]]:
     if wanted.kind:
         conditions.append(col(Matter.kind) == _known(Kind, wanted.kind, "kind"))
     if wanted.unit:
-        conditions.append(col(Matter.unit_id) == find_unit(desk, wanted.unit).id)
+        conditions.append(col(Matter.unit_id) == find_unit(desk.session, wanted.unit).id)
     if wanted.lamp:
         conditions.append(_lamp(desk, Lamp(_known(Lamp, wanted.lamp, "lamp"))))
     if wanted.source:

@@ -121,6 +121,12 @@ async def test_the_unit_a_matter_is_about_never_gets_it(rig: Rig) -> None:
         await rig.do(opened.number, Action.DISPATCH, rig.agent, unit="城管局")
 
 
+async def test_an_unknown_unit_is_named_and_opens_nothing(rig: Rig) -> None:
+    with pytest.raises(BadInput) as refused:
+        await rig.open(Kind.COMPLAINT, "窗口人员态度很差", about_unit="没有的局")
+    assert refused.value.fields == {"about_unit": "unknown"}
+
+
 async def test_an_anonymous_matter_keeps_nothing_of_its_sender(rig: Rig) -> None:
     opened = await rig.open(Kind.REPORT, "工地半夜施工", anonymous=True, name="示例癸", phone="+12025550123")
     matter = await rig.matter(opened.number)
