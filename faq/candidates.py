@@ -1,7 +1,7 @@
 """Candidates: a few dozen phrasings of a part that are worth comparing closely with a question.
 
-Three lists are joined: phrasings that share terms with the question itself, phrasings that share terms with the wordings
-the lexicon lends it, and entries whose answers share terms with either.
+Three lists are joined: phrasings that share terms with the question itself, phrasings that share terms with the
+wordings the lexicon lends it, and entries whose answers share terms with either.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from .segment import Field, Floats
 from .terms import Ints
 
 #: How many entries each list may contribute.
-DIRECT, LENT, ANSWERED = 40, 30, 40
+DIRECT, LENT, ANSWERED = 45, 45, 45
 #: Best phrasings of an entry that are compared closely.
 PER_ENTRY = 2
 #: A term in more texts than this (and in more than this share of them) finds nothing; it still counts in comparing.

@@ -170,7 +170,7 @@ def _rarity(field: Field) -> Floats:
 def _scale(counts: Ints, size: int) -> Floats:
     """ln(1 + (N − n + ½)/(n + ½)), divided by its largest value; banks of any size give 0…1."""
     top = np.log1p((size + 0.5) / 0.5)
-    return (np.log1p((np.maximum(size - counts, 0) + 0.5) / (counts + 0.5)) / top).astype(np.float32)
+    return np.asarray(np.log1p((np.maximum(size - counts, 0) + 0.5) / (counts + 0.5)) / top, np.float32)
 
 
 def _look_up(field: Field, rarity: Floats, terms: Ints) -> Floats:

@@ -1,8 +1,8 @@
 """Deciding: is the best match an answer, a list of choices, or nothing?
 
-The fitted weights say from where on a match is sure enough on the sets they were fitted on. Thresholds do not carry over
-between offices, but every office's own entries carry a hint: ask each entry's question with the entry itself left out,
-and the scores show what a question looks like that has no answer here.
+The fitted weights say from where on a match is sure enough on the sets they were fitted on. Thresholds do not
+carry over between offices, but every office's own entries carry a hint: ask each entry's question with the entry
+itself left out, and the scores show what a question looks like that has no answer here.
 """
 
 from collections.abc import Sequence
@@ -34,7 +34,7 @@ class Thresholds:
 
 
 def thresholds(left_out: Sequence[tuple[float, float]], fitted: float, kind: str = "zh") -> Thresholds:
-    """Thresholds from leave-one-out (trust, sureness) pairs around the fitted one; the fitted where there are too few."""
+    """Thresholds from leave-one-out (trust, sureness) pairs, near the fitted one; the fitted where they are too few."""
     if len(left_out) < ENOUGH:
         return Thresholds(fitted)
     shown, sure = (float(np.percentile([pair[k] for pair in left_out], PERCENTILE[kind])) for k in (0, 1))

@@ -1,7 +1,8 @@
-"""Measuring the matching on labelled questions: recall, rank, knowing when to keep silent, and learning week by week.
+"""Measuring the matching on labelled questions: recall, rank, knowing when to keep silent, and learning week by
+week.
 
-Pure: labelled questions and an index go in, figures come out. A labelled question names the entry that answers it, other
-entries that are right as well, or none when nothing here answers it.
+Pure: labelled questions and an index go in, figures come out. A labelled question names the entry that answers
+it, other entries that are right as well, or none when nothing here answers it.
 """
 
 import json
@@ -173,9 +174,10 @@ def _week(index: FaqIndex, later: Sequence[Labelled], today: date, week: int, le
 
 
 def split_writers(questions: Sequence[Labelled]) -> tuple[list[Labelled], list[Labelled]]:
-    """The first wording of each matter as lessons, the others for afterwards; questions without an answer go nowhere."""
+    """The first wording of each matter as lessons, the others for afterwards. Out-of-scope questions go nowhere."""
     seen: set[frozenset[str]] = set()
-    lessons, later = [], []
+    lessons: list[Labelled] = []
+    later: list[Labelled] = []
     for question in questions:
         if question.right:
             (later if question.right in seen else lessons).append(question)

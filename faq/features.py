@@ -12,6 +12,7 @@ from rapidfuzz import fuzz, process
 
 from .corpus import Part, Statistics
 from .intents import KINDS, NEGATIVE, NUMBERED, bit_count, wishes
+from .names import COUNT, NAMES
 from .normalise import WORD_BASE
 from .probe import Probe
 from .question import Question
@@ -19,56 +20,6 @@ from .segment import Field, Floats
 from .terms import SOUND_BASE, Ints
 from .topics import directions
 
-NAMES = (
-    "bias",
-    "cover_pairs",  # question covered by pairs of the phrasing
-    "cover_units",
-    "cover_soft",  # best of pair, unit (half), sound (0.7)
-    "cover_sounds",
-    "cover_lent",  # best of soft and lexicon
-    "cover_answer_pairs",
-    "cover_answer_units",
-    "cover_answer_lent",
-    "cover_all",  # phrasing, lexicon and answer together
-    "cover_all_pairs",
-    "gap_phrasing",  # rarest unit that the phrasing leaves out
-    "gap_all",  # rarest unit that phrasing and answer leave out
-    "lent_phrasing",  # strongest lent wording found in the phrasing
-    "lent_answer",
-    "lent_sum",
-    "back_pairs",  # phrasing covered by the question
-    "back_units",
-    "back_sounds",
-    "back_lent",
-    "bm25_phrasing",
-    "bm25_answer",
-    "ratio_canon",
-    "ratio_raw",
-    "partial_canon",
-    "longest_run",
-    "numbers_shared",
-    "numbers_missing",
-    "negation_differs",
-    "intent_shared",
-    "intent_differs",
-    "length_ratio",
-    "same_canon",
-    "latin_shared",
-    "spelling",
-    "concepts",  # share of the woken lexicon rows that phrasing or answer fulfil
-    "concepts_phrasing",
-    "concept_gap",  # strongest woken row that neither fulfils
-    "topic_phrasing",  # cosine of topics, question against phrasing
-    "topic_all",  # … against phrasing and answer together
-    "matter_phrasing",  # the question's units that belong to a topic or to the lexicon, covered by the phrasing
-    "matter_all",
-    "matter_gap",  # rarest of them left out by both
-    "phrasing_length",
-    "answer_length",
-)  # fmt: skip
-COUNT = len(NAMES)
-#: Columns of `Compared.mass`.
-MASSES = 3
 _COLUMN = {name: i for i, name in enumerate(NAMES)}
 _PAIRS_FROM = 1 << 21
 
@@ -123,7 +74,7 @@ def _hold(field: Field, texts: Ints, slots: Ints) -> _Held:
         place = np.minimum(np.searchsorted(positions, terms), len(positions) - 1)
         same = np.flatnonzero(positions[place] == terms)
         ones[known[place[same]], owner[same]] = 1.0
-    return _Held(ones, owner, terms)
+    return _Held(ones, owner, terms.astype(np.int64))
 
 
 def _units_in(pairs: Floats, length: int) -> Floats:
@@ -196,18 +147,19 @@ def _coverage(out: Floats, question: Question, query: Probe, ones: Floats, answe
     out[_COLUMN["lent_phrasing"]] = found.max(axis=0, initial=0)
     out[_COLUMN["lent_answer"]] = answer_found.max(axis=0, initial=0)
     out[_COLUMN["lent_sum"]] = np.tanh(found.sum(axis=0))
-    for name, matrix, rarity in (
-        ("bm25_phrasing", ones, query.phrasing_rarity),
-        ("bm25_answer", answers, query.answer_rarity),
-    ):
-        own = rarity[query.own]
-        out[_COLUMN[name]] = own @ matrix[query.own] / max(float(own.sum()), 1e-6)
+    out[_COLUMN["bm25_phrasing"]] = _own_share(query, ones, query.phrasing_rarity)
+    out[_COLUMN["bm25_answer"]] = _own_share(query, answers, query.answer_rarity)
     out[_COLUMN["longest_run"]] = _longest(shared) / max(min(length, 12), 1)
     latin = question.units >= WORD_BASE
     numbers = ones[query.unit_at][question.numeric]
     out[_COLUMN["numbers_shared"]] = numbers.sum(axis=0) / max(len(numbers), 1)
     out[_COLUMN["latin_shared"]] = alone[latin].sum(axis=0) / max(int(latin.sum()), 1)
     return np.stack(masses, axis=1)
+
+
+def _own_share(query: Probe, ones: Floats, rarity: Floats) -> Floats:
+    own = rarity[query.own]
+    return np.asarray(own @ ones[query.own] / max(float(own.sum()), 1e-6), np.float32)
 
 
 def _gaps(out: Floats, query: Probe, left: Floats, left_by_both: Floats) -> None:

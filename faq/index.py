@@ -12,10 +12,10 @@ from datetime import date
 
 from .corpus import IndexEntry, Part, Statistics, build_part, merge_parts, without
 from .decide import Outcome, Thresholds, decide, thresholds
-from .features import NAMES
 from .lexicon import Lexicon, shipped_lexicon
 from .match import TRUST_NAMES, Weights, shipped_weights
 from .messages import follow_up, is_bare, split_questions
+from .names import NAMES
 from .question import Question, prepare
 from .search import Gathered, Ranked, Scope, gather, order
 

@@ -55,4 +55,4 @@ def wishes(canon: str) -> int:
 
 def bit_count(values: NDArray[np.int64]) -> NDArray[np.int64]:
     """How many kinds each row of bits holds."""
-    return np.bitwise_count(values & KINDS).astype(np.int64)
+    return np.asarray(np.bitwise_count(values & KINDS), np.int64)

@@ -1,8 +1,8 @@
 """The civic lexicon: how people say things, and how the office says them (牵车 ↔ 领回被拖吊车辆).
 
-Rows are plain tab-separated data in `faq/data/lexicon`; an office's own rows are added on top. A row is woken by a question
-that holds one of its wordings, whole or nearly whole (骨灰撒海 in 把骨灰撒到海里), and lends the question the wordings of
-its other side as a second, weaker form.
+Rows are plain tab-separated data in `faq/data/lexicon`; an office's own rows are added on top. A row is woken by
+a question that holds one of its wordings, whole or nearly whole (骨灰撒海 in 把骨灰撒到海里), and lends the
+question the wordings of its other side as a second, weaker form.
 """
 
 from collections.abc import Iterable, Sequence
@@ -19,7 +19,7 @@ from .terms import Ints, text_pairs
 from .topics import shipped_topics
 
 #: How much of a wording a question must hold for its row to wake, by weight of its units and pairs.
-WAKE = 0.62
+WAKE = 0.5
 #: At most so many wordings wake, and at most so many wordings are lent.
 MAX_AWAKE = 20
 MAX_LENT = 48

@@ -12,7 +12,7 @@ from importlib import resources
 
 import numpy as np
 
-from .features import COUNT, NAMES
+from .names import COUNT, NAMES
 from .question import Question
 from .segment import Floats
 

@@ -1,7 +1,7 @@
 """Raw text and canonical text, kept side by side.
 
-*Raw* is the text folded to one script, one width and one case. *Canonical* is the raw text without politeness and filler
-words, with numbers in digits. Matching looks at both: what is lost in one is often seen in the other.
+*Raw* is the text folded to one script, one width and one case. *Canonical* is the raw text without politeness and
+filler words, with numbers in digits. Matching looks at both: what is lost in one is often seen in the other.
 """
 
 import re
@@ -55,9 +55,7 @@ def _fold_table() -> dict[int, str]:
     table: dict[int, str] = {}
     codes = list(range(0x3400, 0xA000))
     simple = OpenCC("t2s").convert("\n".join(map(chr, codes))).split("\n")
-    for code, target in zip(codes, simple, strict=True):
-        if len(target) == 1 and ord(target) != code:
-            table[code] = target
+    table.update({c: t for c, t in zip(codes, simple, strict=True) if len(t) == 1 and ord(t) != c})
     table.update(
         {ord(a): b for a, b in ("妳你", "您你", "著着", "裏里", "祇只", "藉借", "週周", "咋怎", "俩两", "仨三")}
     )

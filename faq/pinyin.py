@@ -1,7 +1,7 @@
 """Near-pinyin syllables of Chinese characters, as numbers.
 
-People type by sound: 加直 for 加值, 拉圾 for 垃圾. Two characters count as alike when their first readings are, after the
-sounds that southern speakers and careless fingers confuse are merged: zh/z, ch/c, sh/s, n/l and -ng/-n.
+People type by sound: 加直 for 加值, 拉圾 for 垃圾. Two characters count as alike when their first readings are,
+after the sounds that southern speakers and careless fingers confuse are merged: zh/z, ch/c, sh/s, n/l and -ng/-n.
 """
 
 import os

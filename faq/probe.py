@@ -53,7 +53,7 @@ def probe(question: Question, lexicon: Lexicon, statistics: Statistics) -> Probe
     unit_at, pair_at, sound_at, triple_at = (np.searchsorted(slots, f) for f in families)
     phrasing, answer = statistics.phrasing(slots), statistics.answer(slots)
     weight = (np.minimum(phrasing, answer)[unit_at] * question.share).astype(np.float32)
-    concept, worth, row_starts, row_strength = _rows(question, lexicon, place)
+    concept, worth, row_starts, row_strength = _rows(question, place)
     topic, named = _topic(question, lexicon)
     own = np.unique(np.concatenate([unit_at, pair_at, sound_at, triple_at]))
     return Probe(
@@ -67,8 +67,8 @@ def probe(question: Question, lexicon: Lexicon, statistics: Statistics) -> Probe
     )  # fmt: skip
 
 
-def _rows(question: Question, lexicon: Lexicon, place: dict[int, int]) -> tuple[Ints, Floats, Ints, Floats]:
-    """The woken rows: the wordings of each (the one the question holds and those it is lent), their worth, strengths."""
+def _rows(question: Question, place: dict[int, int]) -> tuple[Ints, Floats, Ints, Floats]:
+    """The woken rows: the wordings of each (the one held and those lent), their worth, and the rows' strengths."""
     rows: dict[int, dict[int, float]] = {}
     best: dict[int, float] = {}
     for loan in question.loans:
@@ -95,9 +95,9 @@ def _topic(question: Question, lexicon: Lexicon) -> tuple[Floats, Floats]:
     pairs = topics.known(question.pairs) > 0
     named[:-1][pairs] = 1.0
     named[1:][pairs] = 1.0
-    strongest = np.zeros(len(question.awake), np.float32)
+    strongest = [0.0] * len(question.awake)
     for loan in question.loans:
         strongest[loan.by] = max(strongest[loan.by], loan.strength)
-    for awake, strength in zip(question.awake, strongest.tolist(), strict=True):
-        named = np.maximum(named, awake.positions * min(1.0, strength * 1.2))
+    for awake, most in zip(question.awake, strongest, strict=True):
+        named = np.maximum(named, awake.positions * min(1.0, most * 1.2))
     return directions(total[None, :].astype(np.float32))[0], (named - _NAMELESS).clip(0).astype(np.float32)

@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from .candidates import find, weigh
 from .corpus import Part, Statistics
-from .features import COUNT, MASSES, compare
+from .features import compare
 from .lexicon import Lexicon
 from .match import CONTEXT, Linear, best_of_entries, context, sureness, trust
+from .names import COUNT, MASSES
 from .probe import probe
 from .question import Question
 from .segment import Floats

@@ -75,19 +75,19 @@ class Field:
 
 def build_field(size: int, owner: Int32s, terms: Ints) -> Field:
     """A field from (text, term) pairs in any order, repeats allowed."""
-    terms, owner = _distinct(terms, owner.astype(np.int64))
+    terms, texts = _distinct(terms, owner.astype(np.int64))
     changes = np.flatnonzero(terms[1:] != terms[:-1]) + 1 if len(terms) else np.zeros(0, np.int64)
     first = np.concatenate([[0], changes]).astype(np.int64)[: max(len(terms), 0)]
     starts = np.concatenate([first, [len(terms)]]).astype(np.int64)
     number = np.repeat(np.arange(len(first)), np.diff(starts))
-    by_text = np.sort((owner << 32) | number)
-    text_starts = np.concatenate([[0], np.cumsum(np.bincount(owner, minlength=size))]).astype(np.int64)
+    by_text = np.sort((texts << 32) | number)
+    text_starts = np.concatenate([[0], np.cumsum(np.bincount(texts, minlength=size))]).astype(np.int64)
     text_terms = (by_text & 0xFFFFFFFF).astype(np.int32)
-    return Field(terms[first], starts, owner.astype(np.int32), text_starts, text_terms, _norms(text_starts))
+    return Field(terms[first], starts, texts.astype(np.int32), text_starts, text_terms, _norms(text_starts))
 
 
 def _distinct(terms: Ints, owner: Ints) -> tuple[Ints, Ints]:
-    """Distinct pairs ordered by term, then text. One sort of both packed into 63 bits where they fit, which is quicker."""
+    """Distinct pairs by term, then text: one sort of both packed into 63 bits where they fit, which is quicker."""
     if len(owner) and owner.max() < 1 << _OWNER_BITS:
         packed = np.sort((terms << _OWNER_BITS) | owner)
         packed = packed[np.concatenate([[True], packed[1:] != packed[:-1]])]

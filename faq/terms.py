@@ -1,8 +1,9 @@
 """Terms: what the indexes are made of, as 64-bit numbers, computed for many texts at once.
 
-A text is a row of *units*: Chinese characters, and one private character per Latin word or number. Families of terms, each
-in its own range of numbers so that one index holds them all: single units, pairs of neighbours, and *sounds* (pairs of
-near-pinyin syllables for Chinese, letter triples for Latin words), which survive typing by ear and slips of the finger.
+A text is a row of *units*: Chinese characters, and one private character per Latin word or number. Families of
+terms, each in its own range of numbers so that one index holds them all: single units, pairs of neighbours, and
+*sounds* (pairs of near-pinyin syllables for Chinese, letter triples for Latin words), which survive typing by ear
+and slips of the finger.
 """
 
 from functools import lru_cache

@@ -1,7 +1,8 @@
-"""Matters of daily life, by the words that belong to them (`faq/data/topics.txt`): a coarse sense of what a text is about.
+"""Matters of daily life, by the words that belong to them: a coarse sense of what a text is about.
 
-Words are looked for as units and pairs, which every index holds already, so a text's topics cost one look-up. Two texts
-that share no word may still be about one matter; two that share 遗失 need not be.
+Words (`faq/data/topics.txt`) are looked for as units and pairs, which every index holds already, so a text's
+topics cost one look-up. Two texts that share no word may still be about one matter; two that share 遗失 need not
+be.
 """
 
 from dataclasses import dataclass
@@ -26,11 +27,11 @@ class Topics:
         """Topic weights of terms, zeros for terms that point nowhere. Shape (len(terms), K)."""
         at = np.minimum(np.searchsorted(self.terms, terms), len(self.terms) - 1)
         known = self.terms[at] == terms
-        return (self.weights[at] * known[:, None]).astype(np.float32)
+        return np.asarray(self.weights[at] * known[:, None], np.float32)
 
     def known(self, terms: Ints) -> Floats:
         """How much each term belongs to any topic, 0…1. Shape (len(terms),)."""
-        return self.rows(terms).max(axis=1, initial=0.0).astype(np.float32)
+        return np.asarray(self.rows(terms).max(axis=1, initial=0.0), np.float32)
 
     def of_field(self, field: Field, *, strongest: bool = False) -> Floats:
         """Topic weights of every text of a field, summed over its distinct terms or the strongest. Shape (N, K)."""
@@ -69,4 +70,4 @@ def directions(totals: Floats) -> Floats:
     """Topic sums as directions of length 1 (0 stays 0); repeated words count by their root."""
     roots = np.sqrt(totals)
     norms = np.sqrt((roots * roots).sum(axis=1, keepdims=True))
-    return (roots / np.maximum(norms, 1e-6)).astype(np.float32)
+    return np.asarray(roots / np.maximum(norms, 1e-6), np.float32)

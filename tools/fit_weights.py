@@ -1,8 +1,8 @@
 """Fit the weights of the matching: `python -m tools.fit_weights --data DIR`.
 
-DIR holds folders with `faq.jsonl` and `queries.jsonl`. Only sets whose licence allows it are fitted on: the city set
-(Open Government Data License, with questions written for this project), the English intents (CC BY 3.0), and the starter
-pack's own phrasings. Prints cross-validated figures (by entry) and writes `faq/data/weights.json`.
+DIR holds folders with `faq.jsonl` and `queries.jsonl`. Only sets whose licence allows it are fitted on: the city
+set (Open Government Data License, with questions written for this project), the English intents (CC BY 3.0), and
+the starter pack's own phrasings. Prints cross-validated figures (by entry) and writes `faq/data/weights.json`.
 """
 
 import argparse
@@ -17,16 +17,16 @@ from zlib import crc32
 import numpy as np
 
 from faq.evaluate import Labelled, auroc
-from faq.features import NAMES
 from faq.index import FaqIndex, IndexEntry
 from faq.match import TRUST_NAMES
+from faq.names import NAMES
 from faq.search import Scope
-from tools.fitting import Array, Example, fit_rank, fit_trust, recalls, removed, sure_from, tops, Tops
+from tools.fitting import Array, Example, Tops, fit_rank, fit_trust, recalls, removed, sure_from, tops
 from tools.typos import spoiled
 
 FOLDS = 5
 CITY, ENGLISH = "dev_zh_city", "dev_en_intent"
-#: Weight of an entry's own question, spoiled as people type it, beside a real question (weight 1): it keeps the easy easy.
+#: Weight of an entry's own question, spoiled as people type it, beside a real question (1): it keeps the easy easy.
 SPOILED_WEIGHT, SPOILED_COUNT = 0.1, 400
 STARTER_WEIGHT, STARTER_COUNT = 0.1, 500
 #: Weight of a real question with its entry taken out, beside the same question with it.
@@ -115,7 +115,9 @@ def cross_validated(examples: Sequence[Example]) -> tuple[dict[str, float], floa
     return {
         "recall@1": mean[0], "recall@3": mean[1], "candidates": mean[2],
         "auroc": auroc(trust[inside].tolist(), trust[~inside].tolist()),
-        "wrong": 1 - precision, "refused": float((~given[~inside]).mean()), "f1": 2 * precision * recall / (precision + recall),
+        "wrong": 1 - precision,
+        "refused": float((~given[~inside]).mean()),
+        "f1": 2 * precision * recall / (precision + recall),
     }, start  # fmt: skip
 
 

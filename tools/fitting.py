@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from faq.features import NAMES
 from faq.match import TRUST_NAMES, best_of_entries, context
+from faq.names import NAMES
 
 Array = NDArray[np.float64]
 
@@ -23,7 +23,7 @@ EITHER = {"bias", "phrasing_length", "answer_length", "length_ratio"}
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One question's candidates. `inside`: something in the bank answers it; `fold`: which part of the cross-validation."""
+    """One question's candidates. `inside`: something in the bank answers it; `fold`: its cross-validation part."""
 
     features: Array  # (n, len(NAMES))
     mass: Array

@@ -1,4 +1,4 @@
-"""Questions spoiled as people type them: everyday question words, dropped and swapped characters, homophones, politeness."""
+"""Questions spoiled as people type them: everyday wording, lost and swapped characters, homophones, politeness."""
 
 import random
 from collections.abc import Sequence
@@ -11,8 +11,8 @@ from faq.pinyin import TABLE_SIZE, syllable_table
 
 _EVERYDAY = (
     ("应如何", "该怎么"), ("如何", "怎么"), ("可否", "能不能"), ("是否", "是不是"), ("需要", "要"), ("哪些", "什么"),
-    ("何时", "什么时候"), ("何处", "哪里"), ("为何", "为什么"), ("办理", "办"), ("申请", "办"), ("请问", ""), ("及", "和"),
-    ("或", "还是"), ("民众", "人"), ("本市", ""),
+    ("何时", "什么时候"), ("何处", "哪里"), ("为何", "为什么"), ("办理", "办"), ("申请", "办"), ("请问", ""),
+    ("及", "和"),    ("或", "还是"), ("民众", "人"), ("本市", ""),
 )  # fmt: skip
 
 

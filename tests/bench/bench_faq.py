@@ -1,4 +1,4 @@
-"""Matching measured beside its yardsticks in the same run: `python -m tests.bench.bench_faq [--data DIR] [--sizes N …]`.
+"""Matching beside its yardsticks in the same run: `python -m tests.bench.bench_faq [--data DIR] [--sizes N …]`.
 
 Recall on labelled sets (folders with `faq.jsonl` and `queries.jsonl`; the weights were fitted on some of them, so the
 cross-validated figures of `tools.fit_weights` are the honest ones there), then speed, memory and changes on made-up
@@ -8,7 +8,7 @@ banks. Yardsticks: rapidfuzz WRatio and ratio, BM25 over character pairs, TF-IDF
 import argparse
 import json
 import random
-import sys
+import resource
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -16,7 +16,6 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
-import psutil
 from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
@@ -215,31 +214,33 @@ def _timed(act: Callable[[str], object], texts: Sequence[str]) -> list[float]:
     return out
 
 
+def _speed_row(size: int) -> str:
+    entries = made_up(size)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    start = time.perf_counter()
+    index = FaqIndex(entries)
+    built = time.perf_counter() - start
+    memory = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+    rng = random.Random(11)
+    asked = [rng.choice(entries).question[2:] + "，想问一下怎么弄" for _ in range(300)]
+    _timed(lambda q: index.ask(q, today=TODAY), asked[:20])
+    mine = _timed(lambda q: index.ask(q, today=TODAY), asked)
+    texts = [e.question for e in entries]
+    scan = _timed(lambda q: process.extract(q, texts, scorer=fuzz.WRatio, limit=3), asked[:30])
+    put = _timed(lambda q: index.put(IndexEntry("new" + q, q, (), q)), asked)
+    gone = _timed(lambda q: index.remove("new" + q), asked)
+    return (
+        f"| {size:,} | {_percentiles(mine)} | {_percentiles(scan)} | {built:.1f} s | {_percentiles(put)} "
+        f"| {_percentiles(gone)} | {memory:.0f} MB |"
+    )
+
+
 def speed_table(sizes: Sequence[int]) -> None:
-    """p50 / p99 of a question, building, changing and memory, beside a WRatio scan over the same phrasings."""
-    print("\n| entries | question p50 / p99 | WRatio scan p50 / p99 | build | put p50 / p99 | remove | memory |")
+    """p50 / p99 of a question, building, changing and peak memory, beside a WRatio scan over the same phrasings."""
+    print("\n| entries | question p50 / p99 | WRatio scan p50 / p99 | build | put p50 / p99 | remove | peak memory |")
     print("| --- | --- | --- | --- | --- | --- | --- |")
     for size in sizes:
-        entries = made_up(size)
-        process_now = psutil.Process()
-        before = process_now.memory_info().rss
-        start = time.perf_counter()
-        index = FaqIndex(entries)
-        built = time.perf_counter() - start
-        memory = (process_now.memory_info().rss - before) / 1e6
-        rng = random.Random(11)
-        asked = [rng.choice(entries).question[2:] + "，想问一下怎么弄" for _ in range(300)]
-        _timed(lambda q: index.ask(q, today=TODAY), asked[:20])
-        mine = _timed(lambda q: index.ask(q, today=TODAY), asked)
-        texts = [e.question for e in entries]
-        scan = _timed(lambda q, texts=texts: process.extract(q, texts, scorer=fuzz.WRatio, limit=3), asked[:30])  # type: ignore[misc]
-        put = _timed(lambda q: index.put(IndexEntry("new" + q, q, (), q)), asked)
-        gone = _timed(lambda q: index.remove("new" + q), asked)
-        print(
-            f"| {size:,} | {_percentiles(mine)} | {_percentiles(scan)} | {built:.1f} s | {_percentiles(put)} "
-            f"| {_percentiles(gone)} | {memory:.0f} MB |"
-        )
-        sys.stdout.flush()
+        print(_speed_row(size), flush=True)
 
 
 def main() -> None:

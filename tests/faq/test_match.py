@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from faq.features import COUNT, NAMES
 from faq.index import FaqIndex
 from faq.lexicon import Lexicon, LexiconRow, parse_rows, shipped_rows
 from faq.match import TRUST_NAMES, best_of_entries, shipped_weights, vector
+from faq.names import COUNT, NAMES
 from faq.question import prepare
 from faq.topics import shipped_topics
 from tests.faq.bank import ENTRIES, TODAY
