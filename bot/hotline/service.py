@@ -36,7 +36,7 @@ from bot.hotline.intake import NewMatter, Opened, ReplyTo, register
 from bot.hotline.lockout import Lockout
 from bot.hotline.models import Matter
 from bot.hotline.office import Desk, Doer, OfficeFacts, citizen
-from bot.hotline.words import Action, Grade, Kind
+from bot.hotline.words import Action, Grade, Kind, State
 from core import audit, files
 from core.auth import Principal
 from core.clock import Clock
@@ -116,6 +116,18 @@ class Hotline:
     def perform(self, session: Session, number: str, action: Action, who: Principal, given: Given) -> Matter:
         """One action of staff. Raises NotFound, Forbidden, StaleVersion, IllegalMove, BadInput and its kin."""
         return actions.perform(self.desk(session), number, action, who, given)
+
+    def reply(self, session: Session, number: str, who: Principal, given: Given, *, sign: bool = False) -> Matter:
+        """Answer a matter; it leaves in 20 seconds. ``sign``: sign for it first where that was not done.
+
+        For channels with one message for both, as by SMS. Raises BrushOffAnswer, IllegalMove, StaleVersion,
+        SamePerson and their kin.
+        """
+        desk = self.desk(session)
+        if sign and moves.find_for(desk, number, who).state == State.DISPATCHED:
+            signed = actions.perform(desk, number, Action.SIGN, who, given)
+            given = given.model_copy(update={"version": signed.version})
+        return actions.perform(desk, number, Action.REPLY, who, given)
 
     def act(self, session: Session, number: str, action: Action, who: Principal, given: Given) -> staff_view.Whole:
         """As ``perform``; the matter as it is now, also when it has just left the caller's hands."""

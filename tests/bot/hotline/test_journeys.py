@@ -96,6 +96,17 @@ async def test_a_reply_can_be_taken_back_for_twenty_seconds_and_not_longer(rig: 
         await rig.do(opened.number, Action.UNDO, rig.agent)
 
 
+async def test_by_sms_one_message_signs_and_answers_and_a_refused_answer_leaves_it_unsigned(rig: Rig) -> None:
+    opened = await rig.open(Kind.HELP, "老人下不了楼盼上门认证")
+    await rig.do(opened.number, Action.ACCEPT, rig.agent)
+    await rig.do(opened.number, Action.DISPATCH, rig.agent, unit="城管局")
+    with pytest.raises(BrushOffAnswer):
+        await rig.db.write(rig.hotline.reply, opened.number, rig.handler, Given(text="好的"), sign=True)
+    assert (await rig.matter(opened.number)).state == "dispatched"
+    await rig.db.write(rig.hotline.reply, opened.number, rig.handler, Given(text=ANSWER), sign=True)
+    assert (await rig.matter(opened.number)).state == "replied"
+
+
 async def test_a_return_is_asked_for_refused_or_granted_and_the_third_dispatch_is_designated(rig: Rig) -> None:
     opened = await rig.open(Kind.HELP, "老人下不了楼盼上门认证")
     number = opened.number
