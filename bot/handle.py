@@ -9,7 +9,7 @@ from dataclasses import replace
 from bot import routing
 from bot.choosing import Picked, fold
 from bot.commands import Command
-from bot.dialogue import ask, follow, intake, official
+from bot.dialogue import ask, follow, intake, official, staff
 from bot.dialogue.base import Heard, Memory, OpenMatter, Question, Say, SetConsent, Turn
 from bot.ports import Knowledge
 from bot.routing import Answer, Consent, Emergency, InFlow, Keyword, Meaning, Policy, Stale, Unreadable
@@ -34,6 +34,7 @@ READERS: dict[str, routing.Reader] = {
     ask.OFFER: routing.read_choice,
     **follow.READERS,
     **official.READERS,
+    **staff.READERS,
 }
 
 
@@ -62,6 +63,8 @@ class Handler:
 
     async def turn(self, heard: Heard, memory: Memory, standing: list[Asked], message: Inbound) -> Turn:
         """The turn that answers a message."""
+        if turn := staff.press(heard, memory):
+            return turn
         meaning = routing.route(heard, memory, standing, READERS, now_at_provider=message.opt_out)
         if isinstance(meaning, InFlow) and (memory.flow or {}).get("name") == "intake":
             return await self._intake(meaning, heard, memory, standing, message)
@@ -126,6 +129,8 @@ class Handler:
     async def _answered(self, heard: Heard, memory: Memory, asked: Asked, picked: Picked) -> Turn:
         if asked.owner in follow.READERS:
             return follow.answered(memory, asked, picked)
+        if asked.owner in staff.READERS:
+            return staff.answered(heard, memory, asked, picked)
         if asked.owner in official.READERS:
             return official.answered(heard, memory, asked, picked)
         query = str(asked.data.get("query", ""))
@@ -140,8 +145,9 @@ class Handler:
     async def _keyword(self, command: Command, heard: Heard, memory: Memory) -> Turn:
         if command.name in i18n.LOCALES:
             return Turn(memory, (Say("language.set"),), locale=command.name)
-        if turn := follow.words(command, heard, memory) or official.words(command, heard, memory):
-            return turn
+        for words in (follow.words, official.words, staff.words):
+            if turn := words(command, heard, memory):
+                return turn
         if command.name == "ticket" or command.name.startswith("new."):
             return intake.begin(heard, memory, command.name.removeprefix("ticket").removeprefix("new."))
         if command.name not in _KEYWORDS:

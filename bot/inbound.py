@@ -13,6 +13,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from bot import inbox
+from bot.dialogue import staff
 from bot.dialogue.base import Heard, Memory, Say, Turn
 from bot.effects import Situation, Voice
 from bot.handle import Handler, hear
@@ -117,7 +118,7 @@ class Conversations:
         heard = replace(heard, now=self._clock(), arrived=letter.received_at)
         memory = Memory.from_json(talk.state)
         if not letter.message.private:
-            turn = Turn(memory)
+            turn = staff.group(heard, memory)
         elif self._limit.allow(talk.id):
             asked = await self._db.read(standing, self._clock(), talk.channel, letter.message.address)
             turn = await self._handler.turn(heard, replace(memory, told_slow=False), asked, letter.message)

@@ -58,6 +58,7 @@ from notify.kinds import (
     staff_red,
     staff_return_asked,
     staff_supervised,
+    staff_topic,
     staff_urged,
     staff_yellow,
 )
@@ -89,6 +90,7 @@ _ALL = (
     staff_yellow.KIND,
     staff_red.KIND,
     staff_supervised.KIND,
+    staff_topic.KIND,
     staff_return_asked.KIND,
     staff_extension_asked.KIND,
     staff_decided.KIND,

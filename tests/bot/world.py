@@ -20,6 +20,7 @@ from bot.hotline.service import Hotline
 from bot.inbound import Conversations
 from bot.knowledge import FaqKnowledge
 from bot.officials import Officials
+from bot.staff import Staff
 from core.clock import ManualClock
 from core.config import Settings
 from core.db import Database
@@ -60,9 +61,7 @@ class World:
     hotline: Hotline
     signoff: SignOff
 
-    async def says(
-        self, text: str, channel: str = "sms", address: str = "+12025550101", **more: object
-    ) -> list[str]:
+    async def says(self, text: str, channel: str = "sms", address: str = "+12025550101", **more: object) -> list[str]:
         """One message in; everything that is said back to that address."""
         inbound = Inbound(channel, more.pop("provider_id", new_id()), address, text, **more)  # type: ignore[arg-type]
         before = len(await self.said(channel, address))
@@ -117,7 +116,11 @@ async def built(db: Database, clock: ManualClock, entries: str = ENTRIES) -> Asy
     texts = Catalogue.load(files("bot") / "texts")
     hotline = Hotline(outbox, clock, office)
     signoff = SignOff(outbox, channels, clock, SignOffice(office.hours, "12345"))
-    doers: dict[str, Doer] = {"citizen": Citizens(hotline, channels, texts), "official": Officials(signoff)}
+    doers: dict[str, Doer] = {
+        "citizen": Citizens(hotline, channels, texts),
+        "staff": Staff(hotline),
+        "official": Officials(signoff),
+    }
     voice = Voice(texts, outbox, knowledge, HotlineDesk(hotline, channels), settings, doers)
     handler = Handler(knowledge, settings.office_name)
     conversations = Conversations(db, channels, clock, handler, voice, per_minute=settings.limit_ask)
