@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from dotenv import dotenv_values
 from sqlmodel import Session, select
 
 from core import auth, tokens
@@ -39,6 +40,11 @@ class Login:
     name: str
     password: str
     token: str
+
+
+def settings_given() -> dict[str, str]:
+    """What the operator has set, in the environment or in ``.env``."""
+    return {name: value for name, value in dotenv_values(".env").items() if value} | dict(os.environ)
 
 
 def check_environment(environ: dict[str, str]) -> None:
@@ -91,9 +97,7 @@ def furnish(session: Session, now: datetime, made_up: list[Login]) -> bool:
         auth.add_account(
             session, now, OPERATOR, login.name, ROLES[login.name], password=login.password, unit_id=unit_id
         )
-        tokens.create_token(
-            session, now, OPERATOR, login.name, ROLES[login.name], unit_id=unit_id, secret=login.token
-        )
+        tokens.create_token(session, now, OPERATOR, login.name, ROLES[login.name], unit_id=unit_id, secret=login.token)
     return True
 
 

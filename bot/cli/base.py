@@ -6,12 +6,14 @@ from contextlib import contextmanager
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
 from bot.house import House
 from core.errors import AppError, StartupError
 
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
+# What is printed is text, not markup, and a sentence stays on one line also where the output is a pipe.
+out = Console(highlight=False, markup=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
 
 Build = Callable[[], House]
 """Builds the house for a command; raises StartupError."""
@@ -23,12 +25,12 @@ def sentences() -> Iterator[None]:
     try:
         yield
     except StartupError as error:
-        err.print(f"[red]Cannot start:[/] {error}", markup=True)
+        err.print(Text.assemble(("Cannot start:", "red"), f" {error}"))
         raise typer.Exit(1) from error
     except AppError as error:
-        err.print(f"[red]{error.code}:[/] {error.detail}", markup=True)
+        err.print(Text.assemble((f"{error.code}:", "red"), f" {error.detail}"))
         for place, problem in error.fields.items():
-            err.print(f"  {place}: {problem}", markup=False)
+            err.print(f"  {place}: {problem}")
         raise typer.Exit(1) from error
 
 

@@ -1,6 +1,5 @@
 """``sunline demo``: what ``make demo`` runs."""
 
-import os
 from pathlib import Path
 from typing import Annotated
 
@@ -32,7 +31,7 @@ def commands(app: typer.Typer, build: Build) -> None:
         with sentences():
             if host not in _LOOPBACK:
                 raise StartupError("The demo listens on a loopback address only.")
-            trial.check_environment(dict(os.environ))
+            trial.check_environment(trial.settings_given())
             secret = trial.prepare(data_dir.absolute(), fresh=fresh)
         trial.environment(data_dir.absolute(), secret, host, port)
         with opened(build) as house:

@@ -70,9 +70,12 @@ def _in_and_out(faq: typer.Typer, build: Build) -> None:
                     after = page[-1]["id"]
                     yield page
 
-            with file.open("wb") as target:
-                target.writelines(export.encode(pages(), form))
-            out.print(f"{count} entries written to {file}.", markup=False)
+            try:
+                with file.open("wb") as target:
+                    target.writelines(export.encode(pages(), form))
+            except OSError as error:
+                raise BadInput(f"{file} cannot be written: {error.strerror}.") from error
+            out.print(f"{count} entries written to {file}.")
 
 
 def _looking(faq: typer.Typer, build: Build) -> None:
@@ -104,8 +107,12 @@ def _looking(faq: typer.Typer, build: Build) -> None:
 def _labelled(file: Path) -> list[evaluate.Labelled]:
     if not file.is_file():
         raise BadInput(f"There is no file {str(file)!r}.")
+    try:
+        lines = file.read_text("utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        raise BadInput("The file of labelled questions is not UTF-8.") from error
     questions = []
-    for number, line in enumerate(file.read_text("utf-8-sig").splitlines(), 1):
+    for number, line in enumerate(lines, 1):
         if line.strip():
             try:
                 questions.append(evaluate.Labelled.parse(line))
@@ -128,13 +135,13 @@ def _progress() -> Progress:
 
 def _tell(report: bulk.ImportReport, *, publish: bool) -> None:
     for note in report.bad[:_BAD_LINES_SHOWN]:
-        err.print(f"line {note.line}, {note.column}: {note.reason}", markup=False)
+        err.print(f"line {note.line}, {note.column}: {note.reason}")
     if len(report.bad) > _BAD_LINES_SHOWN:
         err.print(f"… and {len(report.bad) - _BAD_LINES_SHOWN} more bad lines.")
     for note in report.warnings[:_BAD_LINES_SHOWN]:
-        err.print(f"note: line {note.line}, {note.column}: {note.reason}", markup=False)
+        err.print(f"note: line {note.line}, {note.column}: {note.reason}")
     if report.unknown_columns:
-        err.print(f"Columns not known and ignored: {', '.join(report.unknown_columns)}", markup=False)
+        err.print(f"Columns not known and ignored: {', '.join(report.unknown_columns)}")
     state = "published" if publish else "as drafts, to be reviewed"
     out.print(
         f"{report.added} added, {report.changed} changed ({state}), "
@@ -143,14 +150,14 @@ def _tell(report: bulk.ImportReport, *, publish: bool) -> None:
 
 
 def _show(found: Explanation) -> None:
-    out.print(f"as typed   {found.raw}\ncanonical  {found.canon}", markup=False)
+    out.print(f"as typed   {found.raw}\ncanonical  {found.canon}")
     if found.lent:
-        out.print("lexicon    " + "  ".join(f"{term} {weight:.2f}" for term, weight in found.lent), markup=False)
-    out.print(f"outcome    {found.outcome}: {found.reason}\nthresholds {found.thresholds}", markup=False)
+        out.print("lexicon    " + "  ".join(f"{term} {weight:.2f}" for term, weight in found.lent))
+    out.print(f"outcome    {found.outcome}: {found.reason}\nthresholds {found.thresholds}")
     for candidate in found.candidates:
-        out.print(f"\n{candidate.score:.3f}  {candidate.id}  {candidate.phrasing}", markup=False)
+        out.print(f"\n{candidate.score:.3f}  {candidate.id}  {candidate.phrasing}")
         parts = sorted(candidate.features.items(), key=lambda pair: -abs(pair[1]))
-        out.print("       " + "  ".join(f"{name} {value:.2f}" for name, value in parts if value), markup=False)
+        out.print("       " + "  ".join(f"{name} {value:.2f}" for name, value in parts if value))
 
 
 def _show_report(report: evaluate.Report) -> None:

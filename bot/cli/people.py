@@ -58,12 +58,25 @@ def commands(app: typer.Typer, build: Build) -> None:
             print_alone(house.db.write_now(create))
 
     @accounts.command("add")
-    def account_add(name: str, role: Roles, unit: Annotated[str | None, typer.Option()] = None) -> None:
+    def account_add(
+        name: str,
+        role: Roles,
+        person: Annotated[str | None, typer.Option(help="Id or staff number of the person who signs in.")] = None,
+        unit: Annotated[str | None, typer.Option(help="Id or name of the unit it is limited to.")] = None,
+    ) -> None:
         """Add an account; prints its one-time password alone on the last line."""
         with opened(build) as house:
 
             def add(session: Session) -> str:
-                return auth.add_account(session, house.clock(), OPERATOR, name, role, unit_id=_unit(session, unit))[1]
+                return auth.add_account(
+                    session,
+                    house.clock(),
+                    OPERATOR,
+                    name,
+                    role,
+                    person_id=_person(session, person),
+                    unit_id=_unit(session, unit),
+                )[1]
 
             print_alone(house.db.write_now(add))
 
@@ -86,7 +99,7 @@ def commands(app: typer.Typer, build: Build) -> None:
         with opened(build) as house:
             for account in house.db.read_now(auth.accounts):
                 state = "disabled" if account.disabled else "active"
-                out.print(f"{account.name}\t{state}\t{', '.join(account.roles)}", markup=False)
+                out.print(f"{account.name}\t{state}\t{', '.join(account.roles)}")
 
 
 def _person(session: Session, wanted: str | None) -> str | None:

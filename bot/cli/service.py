@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 import uvicorn
 from fastapi import FastAPI
+from rich.text import Text
 
 from bot.cli.base import Build, err, opened, out, print_alone, sentences
 from bot.doctor import examine
@@ -21,6 +22,8 @@ from core.errors import StartupError
 APP_FACTORY = "main:app"
 """What uvicorn imports in each of its processes."""
 
+
+_FAULT = ("fault", "red")
 
 MakeApp = Callable[[House], FastAPI]
 """The web application of a house."""
@@ -50,6 +53,7 @@ def _running(app: typer.Typer, build: Build) -> None:
     def worker() -> None:
         """Delivery, conversations, timers and periodic jobs. Any number may run on PostgreSQL."""
         with opened(build) as house:
+            refuse_demo(house)
             require_newest_schema(house)
             asyncio.run(_work(house))
 
@@ -71,7 +75,7 @@ def _looking(app: typer.Typer, build: Build, make_app: MakeApp) -> None:
         with opened(build) as house:
             differences = schema.differences(house.db)
             for difference in differences:
-                err.print(str(difference), markup=False)
+                err.print(str(difference))
             if differences or schema.current(house.db) != schema.head():
                 raise typer.Exit(1)
             out.print("The database is what the program expects.")
@@ -88,12 +92,17 @@ def _looking(app: typer.Typer, build: Build, make_app: MakeApp) -> None:
         with opened(build) as house:
             faults = 0
             for finding in asyncio.run(examine(house)):
-                mark = "[green]ok[/]" if finding.well else "[yellow]look[/]" if finding.warning else "[red]fault[/]"
+                mark, colour = ("ok", "green") if finding.well else ("look", "yellow") if finding.warning else _FAULT
                 faults += not finding.well and not finding.warning
-                out.print(f"{mark:<6} {finding.what}: ", end="", markup=True)
-                out.print(finding.sentence, markup=False)
+                out.print(Text.assemble((f"{mark:<6}", colour), f"{finding.what}: {finding.sentence}"))
             if faults:
                 raise typer.Exit(1)
+
+
+def refuse_demo(house: House) -> None:
+    """Raises StartupError when the trial's pretend phones would run where people can reach them."""
+    if house.demo:
+        raise StartupError("SUNLINE_DEMO is set, which is for `sunline demo` alone: unset it.")
 
 
 def require_newest_schema(house: House) -> None:
@@ -104,6 +113,7 @@ def require_newest_schema(house: House) -> None:
 
 def check_serve(house: House, workers: int, with_worker: bool | None) -> bool:
     """Whether the worker runs inside; raises StartupError for what cannot work."""
+    refuse_demo(house)
     require_newest_schema(house)
     if house.db.sqlite and workers > 1:
         raise StartupError("SQLite takes one server process: leave out --workers, or use PostgreSQL.")
