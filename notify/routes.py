@@ -73,11 +73,11 @@ class _Intake:
         row = hands.find(session, message_id)
         return MessageTaken(id=row.id, state=row.state, segments=row.segments, reason=row.reason)
 
-    def many(self, session: Session, sender: str, items: list[dict[str, Any]]) -> MessagesTaken:
+    def many(self, session: Session, sender: str, items: list[Any]) -> MessagesTaken:
         """Each item by itself: one that does not fit leaves the others."""
         return MessagesTaken(items=[self._item(session, sender, item) for item in items])
 
-    def _item(self, session: Session, sender: str, item: dict[str, Any]) -> MessageTaken | MessageRefused:
+    def _item(self, session: Session, sender: str, item: object) -> MessageTaken | MessageRefused:
         try:
             return self.one(session, sender, checked(item))
         except AppError as error:
@@ -116,7 +116,7 @@ def _add_sending(router: APIRouter, db: Database, clock: Clock, guard: Guard, in
     @router.post("", status_code=202, response_model=MessageTaken | MessagesTaken)
     async def send(
         request: Request,
-        body: Annotated[MessageIn | list[dict[str, Any]], _ITEM],
+        body: Annotated[MessageIn | list[Any], _ITEM],
     ) -> Response:
         """Send one message, or a list of up to 1,000 that is answered item by item."""
         principal = await guard.needs(Role.SENDER)(request)

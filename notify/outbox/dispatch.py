@@ -68,6 +68,7 @@ class Dispatcher:
     async def run(self) -> None:
         """Work until cancelled; what is on its way then ends and is recorded."""
         sys.setswitchinterval(SWITCH_S)
+        self._lanes.clear()
         async with asyncio.TaskGroup() as group:
             for channel in self._channels.values():
                 self._open(group, channel.name, channel)
