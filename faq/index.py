@@ -26,7 +26,7 @@ SMALL = 32
 #: Parts are merged with their like, so there are never many; parts above this are left for `compact`.
 LARGE = 4096
 #: Entries sampled for the leave-one-out scores.
-SAMPLE = 160
+SAMPLE = 80
 
 
 @dataclass(frozen=True, slots=True)
