@@ -101,7 +101,7 @@ def expect_many(session: Session, now: datetime, asks: Sequence[Ask], *, lifetim
         for ask in asks
     ]
     if rows:
-        session.execute(insert(Expectation), rows)
+        session.connection().execute(insert(Expectation), rows)
 
 
 def standing(session: Session, now: datetime, channel: str, address: str) -> list[Asked]:

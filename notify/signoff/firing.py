@@ -1,6 +1,6 @@
 """Steps that fall due: whoever holds the roles now is reminded, the lamp turns, supervisors hear of what is red.
 
-Owner of timers: ``ref`` is the recipient, ``data`` holds the generation and the places of the steps in its plan.
+Owner of timers: ``ref`` is the recipient, ``data`` holds the generation and the steps.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, insert, select, update
-from sqlmodel import Session, col
+from sqlmodel import col
 
 from core.absence import Away, away_now
 from core.ids import new_id
@@ -53,32 +53,27 @@ class Faces:
 
 
 def timers_for(recipient: Recipient, when: Iterable[tuple[datetime, tuple[int, ...]]]) -> list[Timer]:
-    """The due moments of a recipient's steps, see ``plan.to_fire``."""
-    return [
-        Timer(
-            OWNER,
-            recipient.id,
-            at,
-            {"generation": recipient.generation, "steps": list(places), **_early(recipient, places)},
-        )
-        for at, places in when
-    ]
+    """The due moments of a recipient's steps, see ``plan.to_fire``. Each carries its steps: the plan is frozen.
 
-
-def _early(recipient: Recipient, places: tuple[int, ...]) -> dict[str, Any]:
-    """Whether a step may be pulled forward to travel with another: only before the limit."""
-    steps = [Planned.from_json(recipient.plan[place]).step for place in places]
-    return {"may_join": all(step in BEFORE_LIMIT for step in steps)}
+    ``may_join`` says that it may come up to a minute early to travel with another: only steps before the limit.
+    """
+    timers = []
+    for at, places in when:
+        steps = [recipient.plan[place] for place in places]
+        may_join = all(Planned.from_json(step).step in BEFORE_LIMIT for step in steps)
+        data = {"generation": recipient.generation, "steps": steps, "may_join": may_join}
+        timers.append(Timer(OWNER, recipient.id, at, data))
+    return timers
 
 
 def fire(work: Work, timers: Sequence[Timer]) -> None:
     """Do what is due. Steps of a settled recipient or an older generation are dropped."""
     items = store.lock_items(work.session, (timer.ref for timer in timers))
-    fired, put_off = _split(work.session, items, timers)
+    fired, put_off = _split(items, timers)
     joined = _joining(work, {item.item.a_id for item in fired}, {item.item.recipient_id for item in fired})
     if joined:
         items |= store.lock_items(work.session, (timer.ref for timer in joined))
-        more, waiting = _split(work.session, items, joined)
+        more, waiting = _split(items, joined)
         fired, put_off = fired + more, put_off + waiting
     if put_off:
         work.session.execute(update(Recipient).where(col(Recipient.id).in_(put_off)).values(waiting=True))
@@ -86,14 +81,13 @@ def fire(work: Work, timers: Sequence[Timer]) -> None:
         carry_out(work, fired)
 
 
-def _split(session: Session, items: Mapping[str, Item], timers: Sequence[Timer]) -> tuple[list[Fired], list[str]]:
+def _split(items: Mapping[str, Item], timers: Sequence[Timer]) -> tuple[list[Fired], list[str]]:
     """Steps that go out, and recipients whose return is being decided: their reminders wait.
 
     Several steps of one recipient (the service was down) go out as one.
     """
     steps: dict[str, list[Planned]] = {}
     put_off: list[str] = []
-    plans = _plans(session, [timer.ref for timer in timers])
     for timer in timers:
         item = items.get(timer.ref)
         if item is None or item.generation != timer.data["generation"]:
@@ -101,19 +95,8 @@ def _split(session: Session, items: Mapping[str, Item], timers: Sequence[Timer])
         if item.state == RETURNING:
             put_off.append(item.recipient_id)
         elif item.state == OPEN:
-            due = (Planned.from_json(plans[timer.ref][place]) for place in timer.data["steps"])
-            steps.setdefault(timer.ref, []).extend(due)
+            steps.setdefault(timer.ref, []).extend(map(Planned.from_json, timer.data["steps"]))
     return [Fired(items[ref], as_one(due)) for ref, due in steps.items()], put_off
-
-
-def _plans(session: Session, ids: Sequence[str]) -> dict[str, list[list[Any]]]:
-    found: dict[str, list[list[Any]]] = {}
-    for start in range(0, len(ids), 900):
-        rows = session.execute(
-            select(col(Recipient.id), col(Recipient.plan)).where(col(Recipient.id).in_(ids[start : start + 900]))
-        )
-        found |= {row[0]: row[1] for row in rows}
-    return found
 
 
 def _joining(work: Work, a_ids: set[str], already: set[str]) -> list[Timer]:
@@ -202,9 +185,9 @@ def turn_red(work: Work, red: Sequence[Fired], faces: Faces) -> None:
             }
         )
         timers.append(Timer(ORDER_OWNER, step.item.recipient_id, due, {"order": order_id}))
-    work.session.execute(insert(SignOrder), orders)
+    work.session.connection().execute(insert(SignOrder), orders)
     set_timers(work.session, timers)
-    work.session.execute(insert(SignEvent), [_red_event(work, step) for step in red])
+    work.session.connection().execute(insert(SignEvent), [_red_event(work, step) for step in red])
     named = "，".join(
         f"{step.item.number} {faces.units.get(step.item.unit_id, '')}{_name(faces, step.item.a_id)}"
         for step in red[:_NAMED]

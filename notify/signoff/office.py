@@ -43,6 +43,8 @@ class Work:
     outbox: Outbox
     channels: Mapping[str, Channel]
     office: SignOffice
+    words: dict[tuple[datetime, str], str] = field(default_factory=dict)
+    """Limits already put into words: many documents fall due together."""
 
     def days(self) -> Days:
         """The office's days as they are now."""
@@ -50,8 +52,12 @@ class Work:
 
     def due_words(self, due: datetime, locale: str) -> str:
         """A limit as an official reads it: ``15:30前`` today, else with its day."""
-        words = describe_due(due, self.now, self.office.hours.zone, locale)
-        return words.removeprefix(_TODAY.get(locale, "")).removesuffix(" today")
+        known = self.words.get((due, locale))
+        if known is None:
+            words = describe_due(due, self.now, self.office.hours.zone, locale)
+            known = words.removeprefix(_TODAY.get(locale, "")).removesuffix(" today")
+            self.words[due, locale] = known
+        return known
 
     def clock_words(self, at: datetime) -> str:
         """A moment of today as ``14:52``, another as ``11-23 14:52``."""

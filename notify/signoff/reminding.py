@@ -71,10 +71,10 @@ def remind(work: Work, dues: Sequence[Due], wrap: Wrap | None = None) -> None:
     bundles = sorted({letter.bundle for letter in letters if letter.bundle})
     if bundles:
         rows = [{"name": bundle_guard(bundle), "generation": 1} for bundle in bundles]
-        work.session.execute(insert(OutboxGuard), rows)
+        work.session.connection().execute(insert(OutboxGuard), rows)
     outbox_ids = work.outbox.put_many(work.session, [letter.message for letter in letters])
     expect_many(work.session, work.now, [_question(letter) for letter in letters])
-    work.session.execute(
+    work.session.connection().execute(
         insert(Reminder),
         [row for letter, outbox_id in zip(letters, outbox_ids, strict=True) for row in _rows(work, letter, outbox_id)],
     )
