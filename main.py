@@ -15,6 +15,7 @@ from adapters import CHANNELS, ChannelEnv
 from bot import office_routes, ops_routes, session_routes, sign_page, webhooks
 from bot.citizens import Citizens
 from bot.cli import demo as demo_command
+from bot.cli import duty as duty_commands
 from bot.cli import faq as faq_commands
 from bot.cli import people as people_commands
 from bot.cli import service as service_commands
@@ -187,6 +188,7 @@ service_commands.commands(cli, build_house, lambda house: create_app(house, with
 demo_command.commands(cli, build_house)
 people_commands.commands(cli, build_house)
 faq_commands.commands(cli, build_house)
+duty_commands.commands(cli, build_house)
 
 if __name__ == "__main__":
     cli()

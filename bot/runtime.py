@@ -131,6 +131,8 @@ def jobs(house: House, process: str = "") -> list[Job]:
         Job("audit.seal", lambda: house.db.write(audit.seal), every=timedelta(seconds=5)),
         Job("hotline.sweep", lambda: house.db.write(house.hotline.sweep), every=timedelta(seconds=20)),
         Job("signoff.watch", lambda: house.db.write(house.signoff.watch), every=watching.EVERY),
+        Job("hotline.digest", lambda: house.db.write(house.hotline.digest), at=(8, 30)),
+        Job("hotline.purge", lambda: house.db.write(house.hotline.purge), at=(3, 10)),
         Job("faq.misses", house.faq.tidy, every=timedelta(seconds=30)),
         Job("site.sessions", purge(sessions.purge), every=timedelta(hours=1)),
         Job("idempotency.purge", purge(idempotency.purge), every=timedelta(hours=1)),
