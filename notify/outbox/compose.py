@@ -37,6 +37,9 @@ class Composer:
         self._channels = channels
         self._office = office
         self._rules = rules
+        # Asked once: whether an object fits a protocol is a slow question, and these are asked for each recipient.
+        self._senders = {name: way.sender_for for name, way in channels.items() if isinstance(way, Senders)}
+        self._can_for = {name: way.can_for for name, way in channels.items() if isinstance(way, CanFor)}
 
     def row(self, message: Message, index: str, refused: Collection[str], now: datetime) -> dict[str, Any]:
         """The row of a message; raises BadInput for an unknown kind or a payload that does not fit."""
@@ -48,8 +51,8 @@ class Composer:
         state = State.SUPPRESSED if reason else State.QUEUED
         at = message.at or now
         sender = message.sender
-        if not sender and isinstance(channel, Senders):
-            sender = channel.sender_for(message.address)
+        if not sender and message.channel in self._senders:
+            sender = self._senders[message.channel](message.address)
         return {
             "id": new_id(),
             "dedup_key": message.dedup_key,
@@ -57,7 +60,7 @@ class Composer:
             "topic": kind.topic,
             "rank": RANKS[message.lane or kind.lane],
             "channel": message.channel,
-            "queue": queue_of(message.channel, channel, sender),
+            "queue": self._queue_of(message.channel, channel, sender),
             "via": "",
             "address": message.address,
             "address_index": index,
@@ -92,13 +95,18 @@ class Composer:
     ) -> tuple[str, int]:
         """The text as it will arrive and its segments; 1 where texts are not metered."""
         can: Collection[Can] = channel.can if channel else ()
-        if isinstance(channel, CanFor):
-            can = channel.can_for(message.address)
+        if message.channel in self._can_for:
+            can = self._can_for[message.channel](message.address)
         text = kind.render(message.locale, values, two_way=Can.TWO_WAY in can)
         if Can.METERED not in can:
             return text, 1
         text = sign(text, self._office)
         return text, segments(text)
+
+    def _queue_of(self, name: str, channel: Channel | None, sender: str) -> str:
+        """Whose pace a message waits for: its sender's where each has its own, else its channel's."""
+        per_sender = channel is not None and name in self._senders and bool(channel.limits.rate)
+        return f"{name}/{sender}" if per_sender and sender else name
 
     def _held_back(self, message: Message, kind: Kind, channel: Channel | None, refused: Collection[str]) -> Reason:
         if channel is None and not message.trial:
@@ -119,12 +127,6 @@ def held_back(kind: Kind, refused: Collection[str]) -> Reason:
     if not kind.direct and (EVERYTHING in refused or kind.topic in refused):
         return Reason.OPTED_OUT
     return Reason.NONE
-
-
-def queue_of(name: str, channel: Channel | None, sender: str) -> str:
-    """Whose pace a message waits for: its sender's where each has its own, else its channel's."""
-    per_sender = channel is not None and isinstance(channel, Senders) and bool(channel.limits.rate)
-    return f"{name}/{sender}" if per_sender and sender else name
 
 
 def index_of(message: Message) -> str:

@@ -26,7 +26,7 @@ def test_where_the_provider_can_be_asked_nothing_is_lost_and_nothing_arrives_twi
 def test_where_nobody_can_be_asked_only_messages_in_flight_are_doubtful_and_each_is_marked(
     office: Office, lane: Lane
 ) -> None:
-    total, kills = sized(120, 1000), sized(2, 10)
+    total, kills = sized(90, 1000), sized(1, 10)
     telegram = office.background.enter(FakeTelegram(any_chat=True))
     office.fill(total, lane, telegram_like())
     settings = {"SUNLINE_CHANNELS": "telegram", "TELEGRAM_BOT_TOKEN": TOKEN, "TELEGRAM_API_BASE": telegram.url}
