@@ -1,0 +1,42 @@
+"""Makes ``docs/figures.md`` of what full runs noted: ``python -m tests.faults.report``."""
+
+import json
+import platform
+from pathlib import Path
+
+from tests.faults.rig import FIGURES
+
+PAGE = Path("docs/figures.md")
+_HEAD = """# Figures
+
+Counted at the receiving end by `make faults FULL=1`, the newest run of each row. Speeds are in `bench/report.md`, which
+`make bench` writes beside yardsticks of the same run.
+
+| fault | database | counts |
+| --- | --- | --- |
+"""
+
+
+def page(lines: list[str], machine: str) -> str:
+    """The page for these lines of JSON; a later line replaces an earlier one of the same row."""
+    newest: dict[tuple[str, str], dict[str, float]] = {}
+    for line in lines:
+        row = json.loads(line)
+        newest[row.pop("fault"), row.pop("database")] = row
+    rows = [f"| {fault} | {database} | {_counts(counts)} |" for (fault, database), counts in sorted(newest.items())]
+    return _HEAD + "\n".join(rows) + f"\n\nMachine: {machine}.\n"
+
+
+def _counts(counts: dict[str, float]) -> str:
+    return ", ".join(f"{name.replace('_', ' ')} {count:,}" for name, count in counts.items())
+
+
+def main() -> None:
+    """Write the page."""
+    lines = FIGURES.read_text("utf-8").splitlines() if FIGURES.exists() else []
+    machine = f"{platform.system()} {platform.machine()}, Python {platform.python_version()}"
+    PAGE.write_text(page(lines, machine), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
