@@ -18,11 +18,11 @@ from bot.dialogue.staff import days_in
 from bot.effects import Situation
 from bot.hotline import duty
 from bot.hotline.errors import IllegalMove
-from bot.hotline.handling import find_unit
 from bot.hotline.listing import Filter
 from bot.hotline.office import Doer as Acting
 from bot.hotline.paging import staff_code
 from bot.hotline.service import Hotline
+from bot.hotline.units import find_unit
 from bot.hotline.words import Action
 from bot.staff_case import STAFF, NothingHere, StaffCase, principal
 from bot.staff_models import StaffGroup
@@ -199,7 +199,7 @@ def _unit(case: StaffCase) -> Done:
     message = case.situation.message
     if message.private or not case.who.has(Role.SUPERVISOR, Role.ADMIN):
         raise Forbidden("Only a supervisor says whose group this is.")
-    unit = find_unit(case.desk, case.text)
+    unit = find_unit(case.session, case.text)
     index = address_index(message.channel, message.address)
     known = select(StaffGroup).where(StaffGroup.channel == message.channel, StaffGroup.address_index == index)
     group = case.session.exec(known).first() or StaffGroup(

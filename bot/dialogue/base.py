@@ -31,9 +31,9 @@ class Heard:
     raw: str = ""
 
     def tail(self, rest: str) -> str:
-        """The end of the message as it was typed that ``rest``, the end of the folded text, stands for."""
-        typed = self.raw.strip()
-        return typed[len(typed) - len(rest) :] if rest and len(typed) == len(self.text) else rest
+        """The end of the message as it was typed that ``rest``, towards the end of the folded text, stands for."""
+        typed, at = self.raw.strip(), self.text.rfind(rest)
+        return typed[at:] if rest and at >= 0 and len(typed) == len(self.text) else rest
 
 
 @dataclass(frozen=True, slots=True)

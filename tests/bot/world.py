@@ -39,6 +39,7 @@ from notify.outbox.models import OutboxMessage
 from notify.outbox.service import Outbox
 from notify.signoff.office import SignOffice
 from notify.signoff.service import SignOff
+from tests.bot.forum import ForumChannel
 
 ENTRIES = """id,question,aliases,answer,category,source
 sb-014,社会保障卡丢失怎么补办？,社保卡丢了咋补|社保卡不见了怎么办,先打12333挂失，再带身份证到社保卡服务窗口补办，一般当场或几天内领到新卡。,社保,《社会保险法》第五十八条
@@ -100,9 +101,9 @@ class World:
 @asynccontextmanager
 async def built(db: Database, clock: ManualClock, entries: str = ENTRIES) -> AsyncIterator[World]:
     """The service over a database, with a knowledge base of these entries."""
-    channels = {
+    channels: dict[str, MemoryChannel] = {
         "sms": MemoryChannel(name="sms", can=(Can.METERED, Can.TWO_WAY)),
-        "chat": MemoryChannel(name="chat", can=(Can.BUTTONS, Can.TWO_WAY, Can.FILES)),
+        "chat": ForumChannel(),
     }
     settings = Settings(office_name="阳光热线", secret_key="x" * 40)
     await import_file(db, entries.encode(), clock, OPERATOR_AUTHOR, name="entries.csv", publish=True)
