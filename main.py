@@ -18,6 +18,7 @@ from bot.cli import demo as demo_command
 from bot.cli import duty as duty_commands
 from bot.cli import faq as faq_commands
 from bot.cli import people as people_commands
+from bot.cli import roster as roster_commands
 from bot.cli import service as service_commands
 from bot.desk import HotlineDesk
 from bot.effects import Doer, Voice
@@ -187,6 +188,7 @@ cli = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="Su
 service_commands.commands(cli, build_house, lambda house: create_app(house, with_worker=False))
 demo_command.commands(cli, build_house)
 people_commands.commands(cli, build_house)
+roster_commands.commands(cli, build_house)
 faq_commands.commands(cli, build_house)
 duty_commands.commands(cli, build_house)
 
