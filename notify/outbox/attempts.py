@@ -8,8 +8,9 @@ from core.errors import Misconfigured, Rejected, SendError, Uncertain
 from core.messages import Lane, Option, Outgoing, Sent
 from core.ports import Channel, Senders
 from notify.outbox import retry, trial
+from notify.outbox.recording import Outcome
 from notify.outbox.states import State
-from notify.outbox.store import Outcome, Taken
+from notify.outbox.store import Taken
 
 log = logging.getLogger(__name__)
 

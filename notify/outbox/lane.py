@@ -22,14 +22,15 @@ from core.errors import Misconfigured, Retryable, SendError, Unavailable, Uncert
 from core.people import UNREACHABLE, set_consent
 from core.ports import Can, Channel
 from core.wake import Bell, wake
-from notify.outbox import attempts, metrics, pace, pacing, receipts, store
+from notify.outbox import attempts, metrics, pace, pacing, receipts, recording, store
 from notify.outbox.admission import Choice, choose
 from notify.outbox.caps import Caps
 from notify.outbox.quiet_hours import end_of_quiet
+from notify.outbox.recording import Outcome
 from notify.outbox.router import Router
 from notify.outbox.rules import DeliveryRules
 from notify.outbox.states import Reason, State
-from notify.outbox.store import Outcome, Taken
+from notify.outbox.store import Taken
 
 log = logging.getLogger(__name__)
 
@@ -167,7 +168,7 @@ class Lane:
     def _record(self, session: Session, now: datetime, results: list[Outcome]) -> None:
         if not results:
             return
-        store.record(session, now, results)
+        recording.record(session, now, results)
         wake(session, RECORDED)
         if self._slowed and self._channel.limits.rate:
             pace.hold(session, self.queue, self._slowed[0])

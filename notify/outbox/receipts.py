@@ -9,7 +9,7 @@ from core.errors import Misconfigured, Retryable, SendError, Unreachable
 from core.messages import Progress, Receipt
 from core.people import UNREACHABLE, set_consent
 from core.wake import wake
-from notify.outbox import store
+from notify.outbox import following
 from notify.outbox.attempts import LANES, PROVIDER_STOP
 from notify.outbox.models import EarlyReceipt, OutboxMessage
 from notify.outbox.retry import after_failure, final
@@ -35,13 +35,13 @@ def apply(session: Session, now: datetime, receipt: Receipt) -> bool:
     if again is not None:
         return again
     state, reason = _verdict(receipt)
-    moved = store.advance(
+    moved = following.advance(
         session, now, state, reason, attempt=receipt.attempt, provider_id=receipt.provider_id, code=receipt.code
     )
     if moved:
         _note_stop(session, now, moved, receipt)
         return True
-    if receipt.provider_id and not store.exists(session, attempt=receipt.attempt, provider_id=receipt.provider_id):
+    if receipt.provider_id and not following.exists(session, attempt=receipt.attempt, provider_id=receipt.provider_id):
         session.add(
             EarlyReceipt(
                 channel=receipt.channel,
@@ -61,7 +61,7 @@ def apply_early(session: Session, now: datetime, provider_ids: list[str]) -> Non
         select(EarlyReceipt).where(col(EarlyReceipt.provider_id).in_(provider_ids)).order_by(col(EarlyReceipt.id))
     ).all()
     for receipt in early:
-        store.advance(
+        following.advance(
             session,
             now,
             _STATES[Progress(receipt.progress)],
@@ -97,7 +97,7 @@ def _try_again(session: Session, now: datetime, receipt: Receipt) -> bool | None
     """
     if not isinstance(receipt.outcome, Retryable | Misconfigured):
         return None
-    row = store.spoken_of(session, receipt.attempt, receipt.provider_id)
+    row = following.spoken_of(session, receipt.attempt, receipt.provider_id)
     if row is None:
         return None
     verdict = after_failure(
@@ -105,7 +105,7 @@ def _try_again(session: Session, now: datetime, receipt: Receipt) -> bool | None
     )
     if verdict.state is not State.QUEUED:
         return None
-    moved = store.requeue(session, now, row.id, row.attempts, verdict.at or now, verdict.reason, receipt.code)
+    moved = following.requeue(session, now, row.id, row.attempts, verdict.at or now, verdict.reason, receipt.code)
     if moved:
         wake(session, TOPIC)
     return moved

@@ -15,11 +15,12 @@ from core.db import Database
 from core.errors import SendError
 from core.ports import Can, Channel, Lookup, Status
 from core.wake import wake
-from notify.outbox import receipts, retry, store
+from notify.outbox import following, receipts, recording, retry, store
 from notify.outbox.attempts import LANES, Sender, outcome_of
+from notify.outbox.recording import Outcome
 from notify.outbox.rules import DeliveryRules
 from notify.outbox.states import Reason, State
-from notify.outbox.store import Outcome, Taken
+from notify.outbox.store import Taken
 from notify.outbox.topic import TOPIC
 
 log = logging.getLogger(__name__)
@@ -46,7 +47,7 @@ class Resolver:
 
     async def sweep(self) -> int:
         """Take note of what dead workers left, and settle what is uncertain; returns how many were left."""
-        left = await self._db.write(store.sweep, self._clock())
+        left = await self._db.write(following.sweep, self._clock())
         for channel in self._channels.values():
             await self._uncertain(channel)
         return left
@@ -55,7 +56,7 @@ class Resolver:
         idempotent = Can.IDEMPOTENT in channel.can
         wait = self._rules.lookup_pause if isinstance(channel, Lookup) else self._rules.receipt_grace
         quiet_since = self._clock() - (timedelta(0) if idempotent else wait)
-        waiting = await self._db.read(store.uncertain, channel.name, quiet_since, _AT_ONCE)
+        waiting = await self._db.read(following.uncertain, channel.name, quiet_since, _AT_ONCE)
         absent: list[Taken] = []
         for taken in waiting:
             found = None
@@ -122,12 +123,12 @@ def _silent(session: Session, now: datetime, absent: list[Taken], *, can_look_up
             .values(**values)
         )
     if unresolved:
-        store.looked_up(session, now, unresolved)
+        following.looked_up(session, now, unresolved)
     wake(session, TOPIC)
 
 
 def _record_found(session: Session, now: datetime, outcome: Outcome) -> None:
-    store.record(session, now, [outcome])
+    recording.record(session, now, [outcome])
     receipts.apply_early(session, now, [outcome.provider_id or ""])
 
 
@@ -136,7 +137,7 @@ def _without_receipt(session: Session, channel: str, before: datetime, now: date
         select(_T.c.id, _T.c.provider_id)
         .where(
             _T.c.state == State.SENT.value,
-            store.carried_by(channel),
+            following.carried_by(channel),
             _T.c.changed_at <= before,
             _T.c.created_at > now - _POLL_UNTIL,
             _T.c.trial.is_(False),

@@ -15,7 +15,7 @@ from core.errors import Misconfigured, Rejected, Retryable, SendError, Uncertain
 from core.messages import Lane, Progress, Receipt
 from core.people import EVERYTHING, set_consent
 from core.ports import Can
-from notify.outbox import receipts, service, store
+from notify.outbox import following, receipts, service, store
 from notify.outbox.dispatch import Dispatcher
 from notify.outbox.models import OutboxMessage
 from notify.outbox.service import Message, Outbox
@@ -198,7 +198,7 @@ async def test_what_a_dead_worker_was_sending_becomes_uncertain_and_the_rest_is_
     await db.write(outbox.put_many, [_message("a"), _message("b")])
     taken = await db.write(_take, clock(), 1, "dead")
     clock.advance(timedelta(seconds=10))
-    assert await db.write(store.sweep, clock()) == 1
+    assert await db.write(following.sweep, clock()) == 1
     states = {row.id == taken[0].id: row.state for row in await db.read(_all)}
     assert states == {True: "uncertain", False: "queued"}
 
