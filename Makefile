@@ -40,6 +40,7 @@ bench: $(VENV)/.installed-dev ## measure, beside yardsticks of the same run (DAT
 
 faults: $(VENV)/.installed-dev ## kill, stop and confuse it (FULL=1: at full size, figures into docs/figures.md)
 	FULL=$(FULL) $(BIN)/python -m pytest tests/faults
+	$(if $(FULL),$(BIN)/python -m tests.faults.report)
 
 lock: ## write the lock files anew from pyproject.toml (needs uv)
 	uv pip compile --quiet --no-header --generate-hashes --no-annotate --universal --python-version 3.11 pyproject.toml -o requirements.lock
