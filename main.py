@@ -13,6 +13,7 @@ from fastapi import FastAPI
 
 from adapters import CHANNELS, ChannelEnv
 from bot import office_routes, ops_routes, session_routes, sign_page, webhooks
+from bot.attachments import Attachments
 from bot.citizens import Citizens
 from bot.cli import demo as demo_command
 from bot.cli import duty as duty_commands
@@ -35,6 +36,7 @@ from bot.site import error_pages
 from bot.site import routes as site_routes
 from bot.staff import Staff
 from bot.texts import load_texts
+from bot.topics import Topics
 from core import crypto
 from core.clock import system_clock
 from core.config import Settings, load_settings
@@ -110,6 +112,8 @@ def build_house(settings: Settings | None = None) -> House:
         handler=handler,
         conversations=Conversations(db, channels, clock, handler, voice, per_minute=settings.limit_ask),
         dispatcher=Dispatcher(db, channels, clock, callback_url=_callback_url(settings), rules=rules, outbox=outbox),
+        attachments=Attachments(db, channels, clock, hotline),
+        topics=Topics(db, channels, clock, hotline, knowledge, settings.public_url),
         demo=demo,
     )
 

@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bot.attachments import Attachments
 from bot.handle import Handler
 from bot.hotline.service import Hotline
 from bot.inbound import Conversations
+from bot.topics import Topics
 from core.clock import Clock
 from core.config import Settings
 from core.db import Database
@@ -35,4 +37,6 @@ class House:
     handler: Handler
     conversations: Conversations
     dispatcher: Dispatcher
+    attachments: Attachments
+    topics: Topics
     demo: bool = False

@@ -52,6 +52,8 @@ async def running(house: House, *, work: bool) -> AsyncIterator[None]:
         loops["inbox"] = house.conversations.run
         loops["outbox"] = house.dispatcher.run
         loops["timers"] = house.timers.run
+        loops["attachments"] = house.attachments.run
+        loops["topics"] = _alone(house, "topics", process, house.topics.run)
         for channel in house.channels.values():
             await _prepare(channel, house.settings.public_url)
             if isinstance(channel, Listen):
@@ -90,27 +92,34 @@ async def _prepare(channel: Channel, public_url: str) -> None:
 def _poller(house: House, channel: Listen, process: str) -> Callable[[], Awaitable[None]]:
     """Poll while this process holds the lease: a provider hands each update to one poller only."""
     name = f"listen:{getattr(channel, 'name', '')}"
+    return _alone(house, name, process, lambda: channel.listen(webhooks.deliverer(house.db, house.clock)))
 
-    async def poll() -> None:
+
+def _alone(
+    house: House, name: str, process: str, work: Callable[[], Awaitable[None]]
+) -> Callable[[], Awaitable[None]]:
+    """Work in one process at a time: whoever holds the lease."""
+
+    async def hold() -> None:
         while not await house.db.write(leases.acquire, name, process, _POLLER_LEASE):
             await asyncio.sleep(_AGAIN_S)
         try:
             async with asyncio.TaskGroup() as group:
                 renewing = group.create_task(_renew(house, name, process))
-                await channel.listen(webhooks.deliverer(house.db, house.clock))
+                await work()
                 renewing.cancel()
         finally:
             with contextlib.suppress(Unavailable):
                 await house.db.write(leases.release, name, process)
 
-    return poll
+    return hold
 
 
 async def _renew(house: House, name: str, process: str) -> None:
     while True:
         await asyncio.sleep(_POLLER_LEASE.total_seconds() / 3)
         if not await house.db.write(leases.acquire, name, process, _POLLER_LEASE):
-            raise Unavailable("another process polls now")
+            raise Unavailable("another process does this now")
 
 
 async def _beat(house: House, process: str, role: str) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib.resources import files
+from typing import Any
 
 from sqlmodel import Session, col, func, or_, select
 
@@ -85,14 +86,16 @@ class Topics:
 
     async def step(self) -> int:
         """Open what is wanted, tell what is new; returns how many topics were opened."""
-        for channel in self._channels.values():
-            if home := str(getattr(channel, "staff_chat", "")):
-                await self._db.write(self._home, channel.name, home)
+        homes = {(channel.name, str(getattr(channel, "staff_chat", ""))) for channel in self._channels.values()}
+        for channel, home in sorted(homes - await self._db.read(_known_groups)):
+            if home:
+                await self._db.write(self._home, channel, home)
         wanted = await self._db.read(self._wanted) + await self._db.read(self._lost)
         opened = 0
         for one in wanted:
             opened += await self._open(one)
-        await self._db.write(self._tell)
+        if await self._db.read(self._news):
+            await self._db.write(self._tell)
         return opened
 
     def _home(self, session: Session, channel: str, address: str) -> None:
@@ -218,16 +221,19 @@ class Topics:
 
     # --- telling
 
+    def _news(self, session: Session) -> bool:
+        """Whether there is anything to tell."""
+        return session.exec(_behind().limit(1)).first() is not None or bool(self._arrived(session))
+
+    def _arrived(self, session: Session) -> list[tuple[StaffTopic, StaffGroup, str, str]]:
+        told = self._words.answers(session, self._clock() - timedelta(hours=1))
+        keys = {f"topic:{topic.id}:{key}" for topic, _, key, _ in told}
+        known = set(session.exec(select(OutboxMessage.dedup_key).where(col(OutboxMessage.dedup_key).in_(keys))))
+        return [one for one in told if f"topic:{one[0].id}:{one[2]}" not in known]
+
     def _tell(self, session: Session) -> None:
         """New lines of the record, and what became of answers, into every topic."""
-        last = select(func.max(MatterEvent.id)).where(MatterEvent.matter_id == StaffTopic.matter_id)
-        behind = (
-            select(StaffTopic, StaffGroup)
-            .join(StaffGroup)
-            .where(col(StaffTopic.told) < last.correlate(StaffTopic).scalar_subquery())
-            .limit(100)
-        )
-        for topic, group in session.exec(behind).all():
+        for topic, group in session.exec(_behind().limit(100)).all():
             fresh = select(MatterEvent).where(
                 MatterEvent.matter_id == topic.matter_id, col(MatterEvent.id) > topic.told
             )
@@ -237,10 +243,7 @@ class Topics:
                 if text := self._words.event(session, matter, group, event):
                     self._post(session, topic, group, f"event:{event.id}", text)
             session.add(topic)
-        self._tell_answers(session)
-
-    def _tell_answers(self, session: Session) -> None:
-        for topic, group, key, text in self._words.answers(session, self._clock() - timedelta(hours=1)):
+        for topic, group, key, text in self._arrived(session):
             self._post(session, topic, group, key, text)
 
     def _post(
@@ -262,6 +265,17 @@ class Topics:
             options=options,
         )
         return self._hotline.desk(session).outbox.put(session, message)
+
+
+def _known_groups(session: Session) -> set[tuple[str, str]]:
+    return {(group.channel, group.address) for group in session.exec(select(StaffGroup))}
+
+
+def _behind() -> Any:
+    """Topics whose matter's record has lines they were not told."""
+    last = select(func.max(MatterEvent.id)).where(MatterEvent.matter_id == StaffTopic.matter_id)
+    behind = col(StaffTopic.told) < last.correlate(StaffTopic).scalar_subquery()
+    return select(StaffTopic, StaffGroup).join(StaffGroup).where(behind)
 
 
 def _last_event(session: Session, matter_id: str) -> int:
