@@ -63,6 +63,8 @@ class Staff:
             "reject": _reject,
             "take": _take,
             "queue": _queue,
+            "check": lambda case: _check(case, ok=True),
+            "send_back": lambda case: _check(case, ok=False),
             "unit": _unit,
             "help": lambda case: Done((case.say("help"),)),
         }
@@ -185,6 +187,15 @@ def _reject(case: StaffCase) -> Done:
         return Done((case.say("how_to_reject", reasons=reasons),))
     case.perform(matter, Action.REJECT, reason=case.text[:500])
     return Done((case.say("done_reject"),))
+
+
+def _check(case: StaffCase, *, ok: bool) -> Done:
+    """审核: a handler's answer goes out, or back to be written better."""
+    matter = case.matter()
+    if not ok and not case.text:
+        return Done((case.say("how_to_send_back"),))
+    case.perform(matter, Action.CHECK, ok=ok, text=case.text[:500])
+    return Done((staff_replies.shown_back(case, matter, bare=True) if ok else case.say("done_send_back"),))
 
 
 def _take(case: StaffCase) -> Done:

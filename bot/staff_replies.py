@@ -118,8 +118,8 @@ def _somebody_else(case: StaffCase, matter: Matter) -> Done | None:
     return Done((case.say("somebody_sent", name=last.by_name, options=options),))
 
 
-def shown_back(case: StaffCase, matter: Matter, *, supplement: bool = False) -> Say:
-    """The very text that leaves, and how it is taken back."""
+def shown_back(case: StaffCase, matter: Matter, *, bare: bool = False) -> Say:
+    """The very text that leaves, and (not ``bare``) how it is taken back."""
     row = _leaving(case, matter)
     if row is None:
         head, body = case.words("held_page"), ""
@@ -129,7 +129,7 @@ def shown_back(case: StaffCase, matter: Matter, *, supplement: bool = False) -> 
         key = "held_sms" if row.text.startswith("【") else "held_chat"
         head, body = case.words(key, count=row.segments), row.text
     text = f"{head}\n{body}"
-    if supplement:
+    if bare:
         return Say("ready", {"text": text})
     if not case.situation.metered:
         return Say("ready", {"text": text}, options=case.buttons(matter.number, "now", "undo", "edit"))

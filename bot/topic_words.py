@@ -35,7 +35,19 @@ _ARRIVED = {OutboxState.DELIVERED.value, OutboxState.SENT.value}
 _NEVER = {OutboxState.FAILED.value, OutboxState.UNDELIVERABLE.value, OutboxState.SUPPRESSED.value}
 _FROM_CITIZEN = frozenset({"append", "urge", "withdraw", "rate", "reopen", "contest", "file"})
 _FROM_STAFF = frozenset(
-    {"reply", "undo", "supervise", "grant", "refuse", "close", "dispatch", "designate", "sign", "progress"}
+    {
+        "reply",
+        "undo",
+        "supervise",
+        "grant",
+        "refuse",
+        "close",
+        "dispatch",
+        "designate",
+        "sign",
+        "progress",
+        "reply_waits",
+    }
 )
 
 
@@ -107,7 +119,8 @@ class TopicWords:
 
     def event(self, session: Session, matter: Matter, group: StaffGroup, event: MatterEvent) -> str:
         """A line of the record as the group reads it; empty for what it need not hear, or said itself."""
-        if event.what not in _FROM_CITIZEN | _FROM_STAFF or (event.what in _FROM_STAFF and event.via == group.channel):
+        own = event.what in _FROM_STAFF - {"reply_waits"} and event.via == group.channel
+        if event.what not in _FROM_CITIZEN | _FROM_STAFF or own:
             return ""
         if event.what == "designate":
             return self._say("e_dispatch", unit=_unit(session, str(event.data.get("unit", ""))))
@@ -120,6 +133,12 @@ class TopicWords:
             "grade": _GRADES.get(Grade(event.data["grade"]), "") if event.data.get("grade") else "",
         }
         return self._say(f"e_{event.what}", **values).removesuffix("。") + "。"
+
+    def event_buttons(self, matter: Matter, event: MatterEvent) -> tuple[Option, ...]:
+        """What can be done about a line of the record."""
+        if event.what != "reply_waits" or matter.protected:
+            return ()
+        return tuple(Option(button(verb, matter.number), self._say(f"b_{verb}")) for verb in ("check", "send_back"))
 
     def answers(self, session: Session, since: datetime) -> list[tuple[StaffTopic, StaffGroup, str, str]]:
         """What became of the answers of late, for each topic that was not told yet."""

@@ -241,7 +241,8 @@ class Topics:
             for event in session.exec(fresh.order_by(col(MatterEvent.id))).all():
                 topic.told = event.id or topic.told
                 if text := self._words.event(session, matter, group, event):
-                    self._post(session, topic, group, f"event:{event.id}", text)
+                    options = self._words.event_buttons(matter, event)
+                    self._post(session, topic, group, f"event:{event.id}", text, options)
             session.add(topic)
         for topic, group, key, text in self._arrived(session):
             self._post(session, topic, group, key, text)

@@ -188,7 +188,7 @@ def _files(form: Form, heard: Heard, memory: Memory, number: int | None) -> Step
             more = replace(more, text=f"{more.text}\n{heard.text}"[:MAX_TEXT])
         if len(form.files) + len(heard.media) > MAX_FILES:
             return after(more, heard, memory, "files")
-        question = Question("intake.files", ("next",), said=True)
+        question = Question("intake.files", ("intake.next",), said=True)
         return Turn(more.into(memory, heard), (Say("intake.files_more", {"n": len(more.files)}, question),))
     if phone_in(heard.text):
         return _contact(replace(form, step="contact"), heard, memory, None)

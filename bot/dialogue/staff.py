@@ -26,11 +26,12 @@ _WITH_WORDS = {
     "dispatch": ("派单:", "派單:", "派单 ", "派單 ", "dispatch:"),
     "reject": ("不予受理:", "不予受理 ", "reject:"),
     "claim": ("/claim", "认领", "認領"),
+    "send_back": ("退回:", "send back:"),
     "unit": ("/unit", "本群单位:", "本群單位:"),
 }
 _ALONE = {
     "签收": "sign", "簽收": "sign", "受理": "accept", "认领": "claim", "認領": "claim", "/queue": "queue",
-    "队列": "queue", "隊列": "queue", "/help": "help", "帮助": "help",
+    "审核通过": "check", "審核通過": "check", "队列": "queue", "隊列": "queue", "/help": "help", "帮助": "help",
 }  # fmt: skip
 _KEYWORDS = {
     "staff.reply": "reply",

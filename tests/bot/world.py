@@ -1,10 +1,11 @@
 """A whole service in a test: real database, knowledge base, outbox, conversations; channels that keep a list."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib.resources import files
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
@@ -99,11 +100,14 @@ class World:
 
 
 @asynccontextmanager
-async def built(db: Database, clock: ManualClock, entries: str = ENTRIES) -> AsyncIterator[World]:
-    """The service over a database, with a knowledge base of these entries."""
+async def built(
+    db: Database, clock: ManualClock, entries: str = ENTRIES, more: Mapping[str, Any] | None = None
+) -> AsyncIterator[World]:
+    """The service over a database, with a knowledge base of these entries; ``more`` are further channels."""
     channels: dict[str, MemoryChannel] = {
         "sms": MemoryChannel(name="sms", can=(Can.METERED, Can.TWO_WAY)),
         "chat": ForumChannel(),
+        **(more or {}),
     }
     settings = Settings(office_name="阳光热线", secret_key="x" * 40)
     await import_file(db, entries.encode(), clock, OPERATOR_AUTHOR, name="entries.csv", publish=True)
