@@ -269,6 +269,24 @@ def upgrade() -> None:
     sa.Column('used_until', sa.DateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('queue')
     )
+    op.create_table('reception_day',
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.Column('named', sa.Date(), nullable=False),
+    sa.Column('leader', sa.JSON(), nullable=False),
+    sa.Column('in_place_of', sa.JSON(), nullable=True),
+    sa.Column('slots', sa.JSON(), nullable=False),
+    sa.Column('place', sa.String(length=60), nullable=False),
+    sa.Column('last_number', sa.Integer(), nullable=False),
+    sa.Column('moved_to', sa.Date(), nullable=True),
+    sa.PrimaryKeyConstraint('day')
+    )
+    op.create_table('reception_rules',
+    sa.Column('version', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('body', sa.JSON(), nullable=False),
+    sa.Column('made_by', sa.String(length=80), nullable=False),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('version')
+    )
     op.create_table('segment_count',
     sa.Column('day', sa.Date(), nullable=False),
     sa.Column('scope', sa.String(length=60), nullable=False),
@@ -569,6 +587,36 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('staff_no')
     )
+    op.create_table('reception_booking',
+    sa.Column('id', sa.String(length=32), nullable=False),
+    sa.Column('number', sa.String(length=20), nullable=False),
+    sa.Column('code_digest', sa.String(length=64), nullable=False),
+    sa.Column('wrong_codes', sa.Integer(), nullable=False),
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.Column('slot', sa.String(length=5), nullable=False),
+    sa.Column('state', sa.String(length=12), nullable=False),
+    sa.Column('who', sa.String(length=64), nullable=False),
+    sa.Column('holder', sa.String(length=80), nullable=True),
+    sa.Column('name', sa.LargeBinary(), nullable=True),
+    sa.Column('phone', sa.LargeBinary(), nullable=True),
+    sa.Column('topic', sa.LargeBinary(), nullable=True),
+    sa.Column('channel', sa.String(length=20), nullable=False),
+    sa.Column('address', sa.LargeBinary(), nullable=True),
+    sa.Column('sender', sa.String(length=60), nullable=False),
+    sa.Column('thread', sa.String(length=60), nullable=False),
+    sa.Column('locale', sa.String(length=10), nullable=False),
+    sa.Column('matter', sa.String(length=20), nullable=True),
+    sa.Column('booked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['day'], ['reception_day.day'], ),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('holder'),
+    sa.UniqueConstraint('number')
+    )
+    with op.batch_alter_table('reception_booking', schema=None) as batch_op:
+        batch_op.create_index('ix_reception_booking_day', ['day', 'slot'], unique=False)
+        batch_op.create_index('ix_reception_booking_who', ['who', 'state'], unique=False)
+
     op.create_table('sign_recipient',
     sa.Column('id', sa.String(length=32), nullable=False),
     sa.Column('document_id', sa.String(length=32), nullable=False),

@@ -1,0 +1,1 @@
+"""Reception days (接访日): rules in data, booking, a reminder, and each visit a matter."""
