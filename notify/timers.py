@@ -29,6 +29,7 @@ POLL_S = 0.5
 """Timers fall due by themselves, nobody rings; half a second keeps well inside the minute that is allowed."""
 LATE = timedelta(minutes=1)
 """No timer may be later than this without an alarm (PRODUCT 3)."""
+_TAKEN = (col(TimerRow.id), col(TimerRow.owner), col(TimerRow.ref), col(TimerRow.planned_at), col(TimerRow.data))
 _PUT_OFF = (timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30))
 
 
@@ -122,19 +123,17 @@ class Timers:
 
     def _batch(self, session: Session, limit: int) -> int:
         now = self._clock()
-        due = list(
-            session.execute(
-                select(TimerRow)
-                .where(col(TimerRow.due_at) <= now)
-                .order_by(col(TimerRow.due_at), col(TimerRow.id))
-                .limit(limit)
-                .with_for_update(skip_locked=True)
-            ).scalars()
-        )
+        due = session.execute(
+            select(*_TAKEN)
+            .where(col(TimerRow.due_at) <= now)
+            .order_by(col(TimerRow.due_at), col(TimerRow.id))
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        ).all()
         by_owner: dict[str, list[Timer]] = {}
         for row in due:
             by_owner.setdefault(row.owner, []).append(Timer(row.owner, row.ref, row.planned_at, row.data))
-        session.execute(delete(TimerRow).where(col(TimerRow.id).in_([row.id for row in due])))
+        session.connection().execute(delete(TimerRow).where(col(TimerRow.id).in_([row.id for row in due])))
         for owner, timers in by_owner.items():
             self._owners[owner](session, now, timers)
         return len(due)
@@ -152,7 +151,5 @@ class Timers:
         if row:
             wait = _PUT_OFF[min(row.failures, len(_PUT_OFF) - 1)]
             session.execute(
-                update(TimerRow)
-                .where(col(TimerRow.id) == row.id)
-                .values(due_at=now + wait, failures=row.failures + 1)
+                update(TimerRow).where(col(TimerRow.id) == row.id).values(due_at=now + wait, failures=row.failures + 1)
             )
