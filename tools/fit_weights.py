@@ -30,7 +30,7 @@ CITY, ENGLISH = "dev_zh_city", "dev_en_intent"
 SPOILED_WEIGHT, SPOILED_COUNT = 0.1, 400
 STARTER_WEIGHT, STARTER_COUNT = 0.1, 500
 #: Weight of a real question with its entry taken out, beside the same question with it.
-REMOVED_WEIGHT = 0.15
+REMOVED_WEIGHT = 0.3
 #: Share of wrong answers among given ones that is accepted.
 MOST_WRONG = 0.12
 
@@ -89,7 +89,7 @@ def fit(examples: Sequence[Example]) -> Fitted:
     rank = fit_rank(examples)
     whole = [e for e in examples if e.weight >= 1]
     first = tops([*whole, *removed(whole, REMOVED_WEIGHT)], rank)
-    return Fitted(rank, fit_trust(first), fit_trust(tops(whole, rank), wrong_worth=0.0))
+    return Fitted(rank, fit_trust(first), fit_trust(first, wrong_worth=0.0))
 
 
 def cross_validated(examples: Sequence[Example]) -> tuple[dict[str, float], float]:
