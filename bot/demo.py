@@ -44,7 +44,8 @@ class Login:
 
 def settings_given() -> dict[str, str]:
     """What the operator has set, in the environment or in ``.env``."""
-    return {name: value for name, value in dotenv_values(".env").items() if value} | dict(os.environ)
+    given = (*dotenv_values(".env").items(), *os.environ.items())
+    return {name: value for name, value in given if value}
 
 
 def check_environment(environ: dict[str, str]) -> None:

@@ -162,7 +162,8 @@ def build_router(signoff: SignOff, db: Database, settings: Settings) -> APIRoute
     router = APIRouter(prefix="/sign", include_in_schema=True, tags=["sign"])
     pages = SignPages(signoff, settings)
 
-    @router.api_route("/{token}", methods=["GET", "HEAD"], response_class=HTMLResponse, operation_id="sign_page")
+    @router.head("/{token}", include_in_schema=False)
+    @router.get("/{token}", response_class=HTMLResponse)
     async def show(token: str) -> HTMLResponse:
         """The document and a button. Opening it signs nothing."""
         return pages.render(await db.read(pages.look, token))

@@ -12,6 +12,7 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from core.errors import StartupError
+from core.office_hours import parse_spans
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -62,6 +63,12 @@ class Settings(BaseSettings):
     @classmethod
     def _known_hours(cls, value: str) -> str:
         _spans(value)
+        return value
+
+    @field_validator("office_hours")
+    @classmethod
+    def _known_office_hours(cls, value: str) -> str:
+        parse_spans(value)
         return value
 
     @field_validator("public_url")

@@ -24,7 +24,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session
 
@@ -203,7 +203,10 @@ def _unavailable(error: DBAPIError) -> Unavailable:
 
 
 def _driver_url(url: str) -> str:
-    parsed = make_url(url)
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise StartupError("SUNLINE_DATABASE_URL is no address of a database, such as sqlite:///FILE.") from None
     if parsed.drivername == "sqlite":
         return url
     if parsed.drivername in {"postgresql", "postgres", "postgresql+psycopg"}:

@@ -24,6 +24,8 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ("SUNLINE_QUIET_HOURS", "late"),
         ("SUNLINE_QUIET_HOURS", "25:00-08:00"),
         ("SUNLINE_QUIET_HOURS", "21:00"),
+        ("SUNLINE_OFFICE_HOURS", "always"),
+        ("SUNLINE_OFFICE_HOURS", ""),
         ("SUNLINE_PUBLIC_URL", "sunline.example"),
         ("SUNLINE_TRUSTED_PROXIES", "10.0.0.0/99"),
         ("SUNLINE_TRUSTED_PROXIES", "the proxy"),

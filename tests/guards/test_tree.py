@@ -22,8 +22,7 @@ def test_no_file_of_code_is_longer_than_a_reader_can_hold() -> None:
     long = {
         str(path.relative_to(ROOT)): length
         for path in _tracked("*.py")
-        if "migrations/versions" not in str(path)
-        and (length := len(path.read_text("utf-8").splitlines())) > LONGEST
+        if "migrations/versions" not in str(path) and (length := len(path.read_text("utf-8").splitlines())) > LONGEST
     }
     assert long == {}
 
@@ -56,7 +55,5 @@ def test_sample_telephone_numbers_reach_nobody() -> None:
 def test_nothing_unfinished_is_marked_in_product_code() -> None:
     marks = re.compile(r"\b(TODO|FIXME|XXX)\b|NotImplementedError|pytest\.skip\(|mark\.(skip|xfail)")
     here = Path(__file__).resolve()
-    found = [
-        str(path) for path in _tracked("*.py") if path.resolve() != here and marks.search(path.read_text("utf-8"))
-    ]
+    found = [str(path) for path in _tracked("*.py") if path.resolve() != here and marks.search(path.read_text("utf-8"))]
     assert found == []
