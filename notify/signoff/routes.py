@@ -22,6 +22,7 @@ from core.people import Role
 from core.web import Guard, Page, decode_cursor, encode_cursor, require
 from notify.signoff import stats, store, views
 from notify.signoff.returns import Decision
+from notify.signoff.routes_contacts import add_contacts
 from notify.signoff.routes_more import add_more
 from notify.signoff.schemas import (
     DecideIn,
@@ -79,6 +80,7 @@ def build_router(signoff: SignOff, db: Database, clock: Clock, guard: Guard) -> 
     _add_office(router, guard, db, clock, signoff)
     _add_stats(router, guard, db, clock, signoff.office.hours.zone)
     add_more(router, guard, db, clock, signoff, once)
+    add_contacts(router, guard, db, clock, signoff)
     return router
 
 

@@ -175,7 +175,7 @@ def make_rig(db: Database, clock: ManualClock) -> Rig:
     chat = MemoryChannel(name="chat", can=(Can.BUTTONS, Can.TWO_WAY))
     channels = {"sms": sms, "chat": chat}
     outbox = Outbox(channels, clock, "阳光热线")
-    signoff = SignOff(outbox, channels, clock, SignOffice(OfficeHours.parse(), "12345"))
+    signoff = SignOff(outbox, channels, clock, SignOffice(OfficeHours.parse(), "12345", phone_channel="sms"))
     timers = Timers(db, clock, signoff.owners())
     return Rig(db, clock, sms, chat, signoff, timers)
 

@@ -13,7 +13,8 @@ from sqlmodel import select
 
 from core import tokens
 from core.audit import OPERATOR, AuditEntry
-from core.people import Contact
+from core.contact_codes import use_code
+from core.people import Contact, person_at
 from core.web import Guard, install_error_handlers
 from notify.signoff.routes import build_router
 from tests.notify.signoff.conftest import Rig
@@ -270,6 +271,23 @@ async def test_absence_over_http_and_a_change_of_deputy_needs_another_person(api
     asked = await api.call("POST", "/people/a/deputies", who="boss", json={"deputy": "other", "leader": "leader"})
     same = await api.call("POST", f"/deputy-changes/{asked.json()['id']}/decide", who="boss", json={"approve": True})
     assert same.json()["error"] == "SamePerson"
+
+
+async def test_a_new_telephone_counts_once_it_has_sent_the_code_back(api: Api) -> None:
+    assert (await api.call("POST", "/people/b/phones", who="other", json={"phone": "+12025550188"})).status_code == 403
+    assert (await api.call("POST", "/people/b/phones", who="b", json={"phone": "12"})).status_code == 422
+    assert (await api.call("POST", "/people/b/phones", who="b", json={"phone": "+12025550101"})).status_code == 409
+    assert (await api.call("POST", "/people/b/phones", who="b", json={"phone": "+1 202 555 0188"})).status_code == 202
+    await api.rig.send()
+    (to,) = [m for m in api.rig.sms.sent if m.kind == "contact_code"]
+    code = str(to.params["code"])
+    assert await api.rig.db.read(person_at, "sms", "+12025550188") is None
+    assert await api.rig.db.write(use_code, api.rig.clock(), "sms", "+12025550188", code)
+    found = await api.rig.db.read(person_at, "sms", "+12025550188")
+    assert found is not None
+    assert found.id == "b"
+    linked = (await api.call("POST", "/people/b/link-code", who="b")).json()
+    assert await api.rig.db.write(use_code, api.rig.clock(), "chat", "chat-b", linked["code"])
 
 
 async def test_nobody_without_a_role_gets_in(api: Api) -> None:
