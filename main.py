@@ -31,12 +31,14 @@ from bot.house import House
 from bot.inbound import Conversations
 from bot.knowledge import FaqKnowledge
 from bot.officials import Officials
+from bot.receptions import Receptions
 from bot.runtime import running
 from bot.site import error_pages
 from bot.site import routes as site_routes
 from bot.staff import Staff
 from bot.texts import load_texts
 from bot.topics import Topics
+from bot.visits import visit_opener
 from core import crypto
 from core.clock import system_clock
 from core.config import Settings, load_settings
@@ -53,6 +55,9 @@ from notify import routes as message_routes
 from notify.outbox.dispatch import Dispatcher
 from notify.outbox.rules import DeliveryRules
 from notify.outbox.service import Outbox
+from notify.reception import routes as reception_routes
+from notify.reception.office import ReceptionOffice
+from notify.reception.service import Reception
 from notify.signoff import routes as document_routes
 from notify.signoff.office import SignOffice
 from notify.signoff.service import SignOff
@@ -92,10 +97,12 @@ def build_house(settings: Settings | None = None) -> House:
     faq = FaqService(db, LiveIndex(db, clock, settings.zone))
     hotline = Hotline(outbox, clock, _office(settings, channels))
     signoff = SignOff(outbox, channels, clock, _sign_office(settings, channels))
+    reception = Reception(outbox, clock, _reception_office(settings, channels), visit_opener(hotline))
     knowledge = FaqKnowledge(faq)
     texts = load_texts()
     doers: dict[str, Doer] = {"citizen": Citizens(hotline, channels, texts), "official": Officials(signoff)}
     doers["staff"] = Staff(hotline, settings.public_url)
+    doers["reception"] = Receptions(reception)
     voice = Voice(texts, outbox, knowledge, HotlineDesk(hotline, channels), settings, doers)
     handler = Handler(knowledge, settings.office_name)
     return House(
@@ -107,7 +114,8 @@ def build_house(settings: Settings | None = None) -> House:
         faq=faq,
         hotline=hotline,
         signoff=signoff,
-        timers=Timers(db, clock, signoff.owners()),
+        reception=reception,
+        timers=Timers(db, clock, {**signoff.owners(), **reception.owners()}),
         guard=Guard(db, clock),
         handler=handler,
         conversations=Conversations(db, channels, clock, handler, voice, per_minute=settings.limit_ask),
@@ -139,6 +147,11 @@ def _sign_office(settings: Settings, channels: Mapping[str, Channel]) -> SignOff
     )
 
 
+def _reception_office(settings: Settings, channels: Mapping[str, Channel]) -> ReceptionOffice:
+    office = _sign_office(settings, channels)
+    return ReceptionOffice(office.hours, office.phone, office.phone_channel)
+
+
 def create_app(house: House, *, with_worker: bool) -> FastAPI:
     """The web application of a house; its loops live as long as it does."""
 
@@ -162,6 +175,7 @@ def create_app(house: House, *, with_worker: bool) -> FastAPI:
         stats_routes.build_router(house.hotline, house.db, house.clock, house.guard),
         routes_desk.build_router(house.hotline, house.db, house.guard),
         document_routes.build_router(house.signoff, house.db, house.clock, house.guard),
+        reception_routes.build_router(house.reception, house.db, house.clock, house.guard, house.settings),
         sign_page.build_router(house.signoff, house.db, house.settings),
         message_routes.build_router(house.db, house.clock, house.guard, house.outbox, house.channels),
         webhooks.build_router(house.db, house.clock, house.channels, house.settings.url),

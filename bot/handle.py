@@ -5,11 +5,12 @@ Only this module joins the pure dialogues with the slow knowledge base; nothing 
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
+from typing import Any
 
 from bot import routing
 from bot.choosing import Picked, fold
 from bot.commands import Command
-from bot.dialogue import ask, follow, intake, official, staff
+from bot.dialogue import ask, follow, intake, official, reception, staff
 from bot.dialogue.base import Heard, Memory, OpenMatter, Question, Say, SetConsent, Turn
 from bot.ports import Knowledge
 from bot.routing import Answer, Consent, Emergency, InFlow, Keyword, Meaning, Policy, Stale, Unreadable
@@ -35,6 +36,12 @@ READERS: dict[str, routing.Reader] = {
     **follow.READERS,
     **official.READERS,
     **staff.READERS,
+    **reception.READERS,
+}
+
+_ANSWERED: Mapping[str, Callable[[Memory, Asked, Any], Turn]] = {
+    **dict.fromkeys(follow.READERS, follow.answered),
+    **dict.fromkeys(reception.READERS, reception.answered),
 }
 
 
@@ -127,8 +134,8 @@ class Handler:
         return turn
 
     async def _answered(self, heard: Heard, memory: Memory, asked: Asked, picked: Picked) -> Turn:
-        if asked.owner in follow.READERS:
-            return follow.answered(memory, asked, picked)
+        if answered := _ANSWERED.get(asked.owner):
+            return answered(memory, asked, picked)
         if asked.owner in staff.READERS:
             return staff.answered(heard, memory, asked, picked)
         if asked.owner in official.READERS:
@@ -145,7 +152,7 @@ class Handler:
     async def _keyword(self, command: Command, heard: Heard, memory: Memory) -> Turn:
         if command.name in i18n.LOCALES:
             return Turn(memory, (Say("language.set"),), locale=command.name)
-        for words in (follow.words, official.words, staff.words):
+        for words in (follow.words, official.words, staff.words, reception.words):
             if turn := words(command, heard, memory):
                 return turn
         if command.name == "ticket" or command.name.startswith("new."):

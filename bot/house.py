@@ -16,6 +16,7 @@ from core.web import Guard
 from faq.service import FaqService
 from notify.outbox.dispatch import Dispatcher
 from notify.outbox.service import Outbox
+from notify.reception.service import Reception
 from notify.signoff.service import SignOff
 from notify.timers import Timers
 
@@ -32,6 +33,7 @@ class House:
     faq: FaqService
     hotline: Hotline
     signoff: SignOff
+    reception: Reception
     timers: Timers
     guard: Guard
     handler: Handler

@@ -95,9 +95,7 @@ def _poller(house: House, channel: Listen, process: str) -> Callable[[], Awaitab
     return _alone(house, name, process, lambda: channel.listen(webhooks.deliverer(house.db, house.clock)))
 
 
-def _alone(
-    house: House, name: str, process: str, work: Callable[[], Awaitable[None]]
-) -> Callable[[], Awaitable[None]]:
+def _alone(house: House, name: str, process: str, work: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
     """Work in one process at a time: whoever holds the lease."""
 
     async def hold() -> None:
@@ -141,6 +139,7 @@ def jobs(house: House, process: str = "") -> list[Job]:
         Job("hotline.sweep", lambda: house.db.write(house.hotline.sweep), every=timedelta(seconds=20)),
         Job("signoff.watch", lambda: house.db.write(house.signoff.watch), every=watching.EVERY),
         Job("hotline.digest", lambda: house.db.write(house.hotline.digest), at=(8, 30)),
+        Job("reception.forget", lambda: house.db.write(house.reception.forget), at=(3, 20)),
         Job("hotline.purge", lambda: house.db.write(house.hotline.purge), at=(3, 10)),
         Job("faq.misses", house.faq.tidy, every=timedelta(seconds=30)),
         Job("site.sessions", purge(sessions.purge), every=timedelta(hours=1)),

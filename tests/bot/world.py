@@ -21,7 +21,9 @@ from bot.hotline.service import Hotline
 from bot.inbound import Conversations
 from bot.knowledge import FaqKnowledge
 from bot.officials import Officials
+from bot.receptions import Receptions
 from bot.staff import Staff
+from bot.visits import visit_opener
 from core.clock import ManualClock
 from core.config import Settings
 from core.db import Database
@@ -38,6 +40,8 @@ from faq.service import FaqService
 from notify.outbox.dispatch import Dispatcher
 from notify.outbox.models import OutboxMessage
 from notify.outbox.service import Outbox
+from notify.reception.office import ReceptionOffice
+from notify.reception.service import Reception
 from notify.signoff.office import SignOffice
 from notify.signoff.service import SignOff
 from tests.bot.forum import ForumChannel
@@ -62,6 +66,7 @@ class World:
     dispatcher: Dispatcher
     hotline: Hotline
     signoff: SignOff
+    reception: Reception
 
     async def says(self, text: str, channel: str = "sms", address: str = "+12025550101", **more: object) -> list[str]:
         """One message in; everything that is said back to that address."""
@@ -121,16 +126,18 @@ async def built(
     texts = Catalogue.load(files("bot") / "texts")
     hotline = Hotline(outbox, clock, office)
     signoff = SignOff(outbox, channels, clock, SignOffice(office.hours, "12345"))
+    reception = Reception(outbox, clock, ReceptionOffice(office.hours, "12345", "sms"), visit_opener(hotline))
     doers: dict[str, Doer] = {
         "citizen": Citizens(hotline, channels, texts),
         "staff": Staff(hotline),
         "official": Officials(signoff),
+        "reception": Receptions(reception),
     }
     voice = Voice(texts, outbox, knowledge, HotlineDesk(hotline, channels), settings, doers)
     handler = Handler(knowledge, settings.office_name)
     conversations = Conversations(db, channels, clock, handler, voice, per_minute=settings.limit_ask)
     try:
         dispatcher = Dispatcher(db, channels, clock)
-        yield World(db, clock, channels, faq, conversations, dispatcher, hotline, signoff)
+        yield World(db, clock, channels, faq, conversations, dispatcher, hotline, signoff, reception)
     finally:
         live.close()
