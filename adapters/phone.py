@@ -31,9 +31,7 @@ def build(env: ChannelEnv) -> "PhoneChannel | None":
     if env.demo:
         return PhoneChannel()
     if PhoneChannel.name in map(str.strip, _Settings().channels.split(",")):
-        raise StartupError(
-            "SUNLINE_CHANNELS names phone, the pretend phone network, which exists in the demo only"
-        )
+        raise StartupError("SUNLINE_CHANNELS names phone, the pretend phone network, which exists in the demo only")
     return None
 
 

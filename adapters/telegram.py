@@ -276,7 +276,6 @@ def _topic(thread: str) -> int | None:
 
 def _markup(step: Step) -> InlineKeyboardMarkup:
     keys = [
-        [InlineKeyboardButton(text=option.label, callback_data=option.value) for option in row]
-        for row in step.keyboard
+        [InlineKeyboardButton(text=option.label, callback_data=option.value) for option in row] for row in step.keyboard
     ]
     return InlineKeyboardMarkup(inline_keyboard=keys)

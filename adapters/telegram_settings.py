@@ -26,9 +26,7 @@ class TelegramSettings(BaseSettings):
     webhook_secret: str = Field(
         "", repr=False, description="At least 16 of A-Z a-z 0-9 _ -; empty: polling, and no webhook is accepted"
     )
-    staff_chat: str = Field(
-        "", description="Id of the staff group (one topic for each matter where it has topics)"
-    )
+    staff_chat: str = Field("", description="Id of the staff group (one topic for each matter where it has topics)")
     parse_mode: str = Field("", description="HTML or MarkdownV2 when the office's texts hold markup; empty: plain")
 
     @field_validator("bot_token")

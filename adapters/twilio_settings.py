@@ -137,9 +137,7 @@ def choose_sender(senders: Iterable[Sender], address: str) -> str:
     prefix = prefix_of(address)
     fitting = [sender for sender in senders if prefix_of(sender.address) == prefix]
     if not fitting and prefix:
-        fitting = [
-            Sender(prefix + sender.address, sender.weight) for sender in senders if ":" not in sender.address
-        ]
+        fitting = [Sender(prefix + sender.address, sender.weight) for sender in senders if ":" not in sender.address]
     if not fitting:
         return ""
     totals = list(accumulate(sender.weight for sender in fitting))

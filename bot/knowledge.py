@@ -47,6 +47,4 @@ def _result(asked: Asked, locale: str) -> Result:
 def _found(view: EntryView, locale: str) -> Found:
     convert = to_traditional if locale == "zh-Hant" else str
     source = " ".join(part for part in (view.source, view.source_number) if part)
-    return Found(
-        view.id, convert(view.question), convert(view.answer), unit=convert(view.unit), source=convert(source)
-    )
+    return Found(view.id, convert(view.question), convert(view.answer), unit=convert(view.unit), source=convert(source))

@@ -48,9 +48,7 @@ class Catalogue:
     @classmethod
     def load(cls, folder: Traversable) -> "Catalogue":
         """Read the three files of a folder."""
-        return cls(
-            {locale: _flat(tomllib.loads((folder / f"{locale}.toml").read_text("utf-8"))) for locale in LOCALES}
-        )
+        return cls({locale: _flat(tomllib.loads((folder / f"{locale}.toml").read_text("utf-8"))) for locale in LOCALES})
 
     def __call__(self, locale: str, key: str, /, **values: object) -> str:
         """The text in this locale with its placeholders filled; KeyError for an unknown key or a missing value."""

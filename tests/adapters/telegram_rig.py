@@ -35,6 +35,4 @@ async def channel(telegram: FakeTelegram) -> AsyncIterator[Telegram]:
 
 
 def outgoing(text: str = "您好", **more: Any) -> Outgoing:
-    return Outgoing(
-        **({"id": "row", "attempt": "a", "channel": "telegram", "address": str(CITIZEN)} | more), text=text
-    )
+    return Outgoing(**({"id": "row", "attempt": "a", "channel": "telegram", "address": str(CITIZEN)} | more), text=text)

@@ -62,9 +62,7 @@ async def test_a_half_sent_text_goes_on_where_it_stopped(telegram: FakeTelegram,
     assert "".join(post.text for post in telegram.posts) == message.text
 
 
-async def test_a_picture_telegram_cannot_show_is_sent_as_a_document(
-    telegram: FakeTelegram, channel: Telegram
-) -> None:
+async def test_a_picture_telegram_cannot_show_is_sent_as_a_document(telegram: FakeTelegram, channel: Telegram) -> None:
     telegram.fault("sendPhoto", Fault.error_of(400, "Bad Request: PHOTO_INVALID_DIMENSIONS"))
     await channel.send(outgoing(files=(File("长图.png", "image/png", b"made up"),)))
     assert [(post.method, post.file) for post in telegram.posts] == [
@@ -88,9 +86,7 @@ async def test_a_deleted_topic_is_told_apart_so_that_it_can_be_opened_again(
     assert [str(post.thread) for post in telegram.posts_to(GROUP)] == [thread, again]
 
 
-async def test_a_choice_value_over_64_bytes_never_reaches_telegram(
-    telegram: FakeTelegram, channel: Telegram
-) -> None:
+async def test_a_choice_value_over_64_bytes_never_reaches_telegram(telegram: FakeTelegram, channel: Telegram) -> None:
     with pytest.raises(Rejected, match="64"):
         await channel.send(outgoing(options=(Option("x" * 65, "标签"),)))
     assert not telegram.calls("sendMessage")
@@ -107,9 +103,7 @@ async def test_nobody_listening_is_retryable_because_nothing_was_written(telegra
 # --- files and health ----------------------------------------------------------------------------------------
 
 
-async def test_a_file_without_a_known_size_is_cut_off_at_the_limit(
-    telegram: FakeTelegram, channel: Telegram
-) -> None:
+async def test_a_file_without_a_known_size_is_cut_off_at_the_limit(telegram: FakeTelegram, channel: Telegram) -> None:
     file_id = telegram.stores(bytes(400_000))
     telegram.memory.hide_sizes = True
     with pytest.raises(BadInput):

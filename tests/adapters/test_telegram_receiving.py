@@ -33,9 +33,7 @@ async def test_the_header_is_found_whatever_its_case(channel: Telegram) -> None:
     assert (await channel.receive(lower)).events
 
 
-async def test_a_press_stops_the_spinner_and_a_stale_one_is_harmless(
-    telegram: FakeTelegram, channel: Telegram
-) -> None:
+async def test_a_press_stops_the_spinner_and_a_stale_one_is_harmless(telegram: FakeTelegram, channel: Telegram) -> None:
     await channel.send(outgoing("选一个", options=(Option("faq:1", "补办"), Option("none", "都不是"))))
     for _ in range(2):
         telegram.user_presses(CITIZEN, telegram.posts[-1].id, "none")
@@ -135,9 +133,7 @@ async def until_cancelled(task: asyncio.Task[None]) -> None:
         await task
 
 
-async def test_polling_removes_a_webhook_without_dropping_what_waits(
-    telegram: FakeTelegram, channel: Telegram
-) -> None:
+async def test_polling_removes_a_webhook_without_dropping_what_waits(telegram: FakeTelegram, channel: Telegram) -> None:
     telegram.updates.set_webhook("http://127.0.0.1:1/", "", 1)
     telegram.user_says(CITIZEN, "等了一夜")
     got: asyncio.Queue[Event] = asyncio.Queue()
@@ -181,9 +177,7 @@ async def test_killed_before_the_store_the_update_comes_again_to_the_next_proces
     await second.aclose()
 
 
-async def test_an_update_nobody_can_read_does_not_hold_up_the_others(
-    telegram: FakeTelegram, channel: Telegram
-) -> None:
+async def test_an_update_nobody_can_read_does_not_hold_up_the_others(telegram: FakeTelegram, channel: Telegram) -> None:
     telegram.updates.add(CITIZEN, "message", {"chat": "not a chat"})
     telegram.user_says(CITIZEN, "后面的话")
     got: asyncio.Queue[Event] = asyncio.Queue()

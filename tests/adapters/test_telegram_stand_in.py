@@ -80,9 +80,7 @@ async def test_callback_data_has_1_to_64_bytes(bot: Bot, data: str, taken: bool)
     assert taken or body["description"] == "Bad Request: BUTTON_DATA_INVALID"
 
 
-async def test_a_blocked_bot_gets_403_and_a_moved_group_names_the_new_one(
-    telegram: FakeTelegram, bot: Bot
-) -> None:
+async def test_a_blocked_bot_gets_403_and_a_moved_group_names_the_new_one(telegram: FakeTelegram, bot: Bot) -> None:
     telegram.blocks(CHAT)
     assert await bot.refused("sendMessage", chat_id=CHAT, text="x") == "403 Forbidden: bot was blocked by the user"
     telegram.group(-5)
@@ -109,9 +107,7 @@ async def test_a_long_poll_waits_for_news_and_a_newer_poll_ends_it(telegram: Fak
 
 
 async def test_with_a_webhook_polling_is_409_and_a_bad_address_or_secret_is_refused(bot: Bot) -> None:
-    assert (await bot.refused("setWebhook", url="http://sunline.example/")).startswith(
-        "400 Bad Request: bad webhook"
-    )
+    assert (await bot.refused("setWebhook", url="http://sunline.example/")).startswith("400 Bad Request: bad webhook")
     assert (await bot.refused("setWebhook", url="https://a.example/", secret_token="a b")).startswith("400")
     await bot.call("setWebhook", url="https://127.0.0.1:1/hooks", secret_token="abc")
     assert "use deleteWebhook" in await bot.refused("getUpdates")

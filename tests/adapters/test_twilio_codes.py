@@ -93,7 +93,6 @@ def test_a_gateway_that_gave_up_leaves_a_doubt(body: str) -> None:
 def test_the_documentation_lists_the_same_codes_with_the_same_outcomes() -> None:
     rows = re.findall(r"^\| (\d{5}) \| (.+?) \| (.+?) \| (.*?) \|$", DOCUMENT.read_text("utf-8"), re.MULTILINE)
     table = [
-        (str(row.number), row.meaning, str(row.outcome), f"{row.after_s} s" if row.after_s else "")
-        for row in TABLE
+        (str(row.number), row.meaning, str(row.outcome), f"{row.after_s} s" if row.after_s else "") for row in TABLE
     ]
     assert rows == table

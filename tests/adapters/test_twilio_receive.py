@@ -103,9 +103,7 @@ async def test_an_undelivered_message_says_why(fake: FakeTwilio, channel: Twilio
     }
 
 
-async def test_receipts_may_come_shuffled_and_twice(
-    fake: FakeTwilio, channel: TwilioChannel, office: Office
-) -> None:
+async def test_receipts_may_come_shuffled_and_twice(fake: FakeTwilio, channel: TwilioChannel, office: Office) -> None:
     fake.callbacks.shuffle, fake.callbacks.repeat = True, 2
     await channel.send(_message(office))
     await fake.callbacks.settled()
@@ -125,9 +123,7 @@ async def test_a_callback_is_tried_again_because_the_address_asks_for_it(
     assert [event.progress for event in _receipts(office)] == [Progress.DELIVERED]
 
 
-async def test_without_overrides_twilio_tries_a_refused_callback_once_only(
-    fake: FakeTwilio, office: Office
-) -> None:
+async def test_without_overrides_twilio_tries_a_refused_callback_once_only(fake: FakeTwilio, office: Office) -> None:
     office.failures = [503, 503]
     form = fake.inbound(PERSON, NUMBER, "你好")
     assert await fake.callbacks.deliver(office.url, form, Overrides.of(office.url)) == 503
@@ -251,9 +247,7 @@ def test_twilios_states_become_ours(status: str, progress: Progress | None) -> N
     assert isinstance(found.outcome if found else None, Rejected) == failed
 
 
-async def test_a_port_in_the_address_does_not_break_the_signature(
-    fake: FakeTwilio, channel: TwilioChannel
-) -> None:
+async def test_a_port_in_the_address_does_not_break_the_signature(fake: FakeTwilio, channel: TwilioChannel) -> None:
     form = fake.inbound(PERSON, NUMBER, "你好")
     request = signed(fake, form)
     with_port = replace(request, url="https://sunline.example:443/hooks/twilio")

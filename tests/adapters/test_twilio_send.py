@@ -55,9 +55,7 @@ async def test_twilio_is_told_who_what_and_from_whom(fake: FakeTwilio, channel: 
     assert (sent.segments, sent.sender, sent.delivered) == (1, NUMBER, False)
 
 
-@pytest.mark.parametrize(
-    ("lane", "seconds"), [(Lane.URGENT, "3600"), (Lane.NORMAL, "14400"), (Lane.BULK, "36000")]
-)
+@pytest.mark.parametrize(("lane", "seconds"), [(Lane.URGENT, "3600"), (Lane.NORMAL, "14400"), (Lane.BULK, "36000")])
 async def test_a_message_waits_at_twilio_as_long_as_its_lane_allows(
     fake: FakeTwilio, channel: TwilioChannel, lane: Lane, seconds: str
 ) -> None:
@@ -80,9 +78,7 @@ async def test_receipts_come_to_the_callback_with_the_attempts_id_and_retries(
     assert _told(fake)["StatusCallback"] == told
 
 
-async def test_an_answer_leaves_from_the_number_that_was_written_to(
-    fake: FakeTwilio, channel: TwilioChannel
-) -> None:
+async def test_an_answer_leaves_from_the_number_that_was_written_to(fake: FakeTwilio, channel: TwilioChannel) -> None:
     sent = await channel.send(replace(MESSAGE, sender=SECOND_NUMBER))
     assert _told(fake)["From"] == SECOND_NUMBER
     assert sent.sender == SECOND_NUMBER
@@ -194,9 +190,7 @@ async def test_a_lost_message_is_found_behind_many_others(fake: FakeTwilio, chan
     assert await channel.lookup(MESSAGE, NOW) is not None
 
 
-async def test_the_time_is_compared_to_the_second_that_twilio_keeps(
-    fake: FakeTwilio, channel: TwilioChannel
-) -> None:
+async def test_the_time_is_compared_to_the_second_that_twilio_keeps(fake: FakeTwilio, channel: TwilioChannel) -> None:
     await channel.send(MESSAGE)
     assert await channel.lookup(MESSAGE, NOW + timedelta(milliseconds=900)) is not None
 

@@ -198,9 +198,7 @@ async def test_thanks_costs_nothing_by_sms_and_is_answered_in_a_chat(small: Worl
     assert await small.says("谢谢", "chat", "anna") == ["不客气，有事随时发来。"]
 
 
-@pytest.mark.parametrize(
-    ("text", "words"), [("", "没看到文字"), ("😀😀😀", "没看到文字"), ("问" * 5000, "写得有点长")]
-)
+@pytest.mark.parametrize(("text", "words"), [("", "没看到文字"), ("😀😀😀", "没看到文字"), ("问" * 5000, "写得有点长")])
 async def test_what_cannot_be_answered_is_said_kindly(small: World, text: str, words: str) -> None:
     assert words in (await small.says(text))[0]
 

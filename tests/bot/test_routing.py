@@ -37,9 +37,7 @@ def test_opt_out_words_come_first(text: str) -> None:
     assert isinstance(_route(text, _list(), memory=in_flow), Consent)
 
 
-@pytest.mark.parametrize(
-    "text", ["你们老发短信怎么退订", "退订怎么弄？", "不想退订，想问医保", "tda", "startup补贴"]
-)
+@pytest.mark.parametrize("text", ["你们老发短信怎么退订", "退订怎么弄？", "不想退订，想问医保", "tda", "startup补贴"])
 def test_only_the_whole_message_is_an_opt_out(text: str) -> None:
     assert not isinstance(_route(text), Consent)
 

@@ -17,9 +17,7 @@ from tests.contract.case import Arrived, Case
 
 NAMES = [*CHANNELS, "memory", "templated"]
 CASES: list[Case] = [
-    import_module(f"tests.contract.cases.{name}").CASE
-    for name in NAMES
-    if find_spec(f"tests.contract.cases.{name}")
+    import_module(f"tests.contract.cases.{name}").CASE for name in NAMES if find_spec(f"tests.contract.cases.{name}")
 ]
 OUTCOMES = frozenset(SendError.__subclasses__())
 

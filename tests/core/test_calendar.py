@@ -92,8 +92,7 @@ def test_only_days_past_the_known_calendar_are_assumed() -> None:
 )
 def test_an_unknown_year_is_warned_of_months_ahead(today: str, years: list[int]) -> None:
     assert DAYS.warnings(date.fromisoformat(today)) == [
-        f"the official calendar for {year} is not entered yet; weekdays are assumed from {year}-01-01"
-        for year in years
+        f"the official calendar for {year} is not entered yet; weekdays are assumed from {year}-01-01" for year in years
     ]
 
 
@@ -236,9 +235,7 @@ def test_a_day_that_makes_no_sense_is_refused_with_its_field(
     calendar_db: Database, working: bool, hours: str, note: str, field: str
 ) -> None:
     with pytest.raises(BadInput) as refused:
-        calendar_db.write_now(
-            set_day, MONDAY, OPERATOR, date(2026, 11, 24), working=working, hours=hours, note=note
-        )
+        calendar_db.write_now(set_day, MONDAY, OPERATOR, date(2026, 11, 24), working=working, hours=hours, note=note)
     assert field in refused.value.fields
     assert calendar_db.read_now(list_days, date.min, date.max) == []
 

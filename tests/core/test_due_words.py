@@ -52,8 +52,7 @@ def test_limits_are_told_as_the_dialogues_tell_them(
     due: str, now: str, at_close: bool, hans: str, hant: str, en: str
 ) -> None:
     told = [
-        describe_due(at(due), at(now), SHANGHAI, locale, at_close=at_close)
-        for locale in ("zh-Hans", "zh-Hant", "en")
+        describe_due(at(due), at(now), SHANGHAI, locale, at_close=at_close) for locale in ("zh-Hans", "zh-Hant", "en")
     ]
     assert told == [hans, hant, en]
 

@@ -123,9 +123,7 @@ def test_a_pause_over_a_short_day_gives_back_a_whole_day() -> None:
 
 
 def test_an_open_pause_moves_the_end_with_the_time_and_leaves_what_remains() -> None:
-    term = begin(
-        at("2026-11-23 10:20"), Limit.parse("2 working days"), HOURS, DAYS, [pause("2026-11-24 09:00", None)]
-    )
+    term = begin(at("2026-11-23 10:20"), Limit.parse("2 working days"), HOURS, DAYS, [pause("2026-11-24 09:00", None)])
     for now, due in (
         ("2026-11-24 09:00", "2026-11-25"),
         ("2026-11-26 09:00", "2026-11-27"),

@@ -44,9 +44,7 @@ def named(cases: list[tuple[Any, ...]]) -> list[ParameterSet]:
 
 
 @pytest.mark.parametrize(("received", "n", "last_day"), named(END_OF_WORKING_DAYS))
-def test_n_working_days_end_at_the_close_of_the_nth_day_after_receipt(
-    received: str, n: int, last_day: str
-) -> None:
+def test_n_working_days_end_at_the_close_of_the_nth_day_after_receipt(received: str, n: int, last_day: str) -> None:
     assert end_of_working_days(at(received), n, HOURS, DAYS) == at(f"{last_day} 18:00")
 
 

@@ -54,9 +54,7 @@ def test_what_is_added_is_found_between(office: Office, start: datetime, duratio
 
 @settings(deadline=None)  # the first look at a year lays it out
 @given(offices, moments, moments)
-def test_what_lies_between_leads_no_further_than_the_end(
-    office: Office, first: datetime, second: datetime
-) -> None:
+def test_what_lies_between_leads_no_further_than_the_end(office: Office, first: datetime, second: datetime) -> None:
     first, second = sorted((first, second))
     assert first <= add_working_time(first, working_time_between(first, second, *office), *office) <= second
 
@@ -125,8 +123,7 @@ def test_work_added_matches_a_count_minute_by_minute(office: Office, begin: int,
         local = moment.astimezone(hours.zone)
         spans = days.own_hours(local.date()) or hours.spans_on(local.date())
         at_work = any(
-            span.opens <= local.time()
-            and (not (span.closes.hour or span.closes.minute) or local.time() < span.closes)
+            span.opens <= local.time() and (not (span.closes.hour or span.closes.minute) or local.time() < span.closes)
             for span in spans
         )
         left -= at_work and days.is_workday(local.date())

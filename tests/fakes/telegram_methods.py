@@ -20,9 +20,7 @@ DOWNLOAD_BYTES = 20 * 1024 * 1024
 class Methods:
     """One public coroutine for each method; parameters come as the strings they were sent as."""
 
-    def __init__(
-        self, memory: Memory, updates: Updates, me: Json, *, any_chat: bool, now: Callable[[], int]
-    ) -> None:
+    def __init__(self, memory: Memory, updates: Updates, me: Json, *, any_chat: bool, now: Callable[[], int]) -> None:
         self._memory = memory
         self._updates = updates
         self._me = me

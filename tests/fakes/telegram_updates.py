@@ -77,8 +77,7 @@ class Updates:
             if mine != self.polls:
                 raise ApiError(
                     409,
-                    "Conflict: terminated by other getUpdates request; "
-                    "make sure that only one bot instance is running",
+                    "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running",
                 )
         return [self.pending[index] for index in range(min(limit, len(self.pending)))]
 

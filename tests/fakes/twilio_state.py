@@ -226,9 +226,7 @@ def _fits(record: Record, query: Mapping[str, str]) -> bool:
     if record.sent is None:
         return False
     day = record.sent.astimezone(UTC).date().isoformat()
-    return wanted.get("DateSent", day) == day and wanted.get("DateSent>", day) <= day <= wanted.get(
-        "DateSent<", day
-    )
+    return wanted.get("DateSent", day) == day and wanted.get("DateSent>", day) <= day <= wanted.get("DateSent<", day)
 
 
 def faults_from(rows: Iterable[Mapping[str, Any]]) -> list[Fault]:

@@ -150,9 +150,7 @@ CASE = Case(
             Unreachable,
             {"opted_out": False},
         ),
-        Failure(
-            "kicked", _fault(Fault.error_of(403, "Forbidden: bot was kicked from the group chat")), Unreachable
-        ),
+        Failure("kicked", _fault(Fault.error_of(403, "Forbidden: bot was kicked from the group chat")), Unreachable),
         Failure("an unknown chat", lambda _: None, Unreachable, change={"address": "4242"}),
         Failure("an address that is no chat", lambda _: None, Unreachable, change={"address": "+12025550123"}),
         Failure(
