@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 DATA ?=
+JOBS ?= 2
 
 .PHONY: help demo test lint bench faults lock clean
 
@@ -27,7 +28,7 @@ demo: $(VENV)/.installed ## try everything on this machine (PORT=8000, FRESH=1 s
 test: $(VENV)/.installed-dev ## lint, types, and every test on SQLite, PostgreSQL and in a browser
 	@bash tools/ensure_test_tools.sh
 	$(MAKE) --no-print-directory lint
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
 
 lint: $(VENV)/.installed-dev ## style, types, layers
 	$(BIN)/ruff check .
