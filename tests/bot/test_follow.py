@@ -6,9 +6,10 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bot.hotline.words import Action
+from bot.texts import load_texts
 from core.clock import ManualClock
 from core.db import Database
-from core.text import segments
+from core.text import segments, sign
 from tests.bot.office import HANDLER, answered, events, matters, move, phone_of, settle
 from tests.bot.world import World, built
 
@@ -273,3 +274,27 @@ async def test_in_a_chat_ones_matters_are_buttons(small: World) -> None:
     assert len(labels) == 3
     (shown,) = await small.presses(labels[0])
     assert "登记" in shown
+
+
+_SAMPLE = {
+    "number": "26112103", "code": "483920", "subject": "西河村口路灯坏了三天", "unit": "城管局", "due": "12月14日",
+    "accept": "24日下班前", "answer_by": "12月14日", "next": "24日下班前告诉您是否受理。", "phone": "12345",
+    "office": "阳光热线", "kind": "信息公开申请", "missing": "在哪里、哪天起、希望怎么解决", "count": 3, "what": "催办",
+    "status": "23日城管局签收，正在办", "reason": "只修了一盏 里头三盏还黑着", "grade": "非常不满意", "days": 15,
+    "call": "27日下班前", "relative": "外婆", "person": "外婆", "most": 5000, "n": 9, "now": "东河村三组东头第二家",
+    "item": "3", "items": "1信息公开申请 2外婆84岁下不了楼，高龄津贴认证要本人去 3东河村三组", "last": "12月8日",
+    "answer": "先打12333挂失，再带身份证到窗口补办。", "at": "23日", "into": "26112104", "text": "", "story": "",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("locale", ["zh-Hans", "zh-Hant"])
+def test_every_sentence_about_a_matter_fits_two_segments(locale: str) -> None:
+    texts = load_texts()
+    mine = [key for key in texts.keys if key.startswith(("intake.", "follow.", "after.", "help.sms"))]
+    assert len(mine) > 100
+    long = {
+        key: segments(sign(texts(locale, key, **_SAMPLE), "阳光热线"))
+        for key in mine
+        if not key.endswith("_chat") and segments(sign(texts(locale, key, **_SAMPLE), "阳光热线")) > 2
+    }
+    assert long == {}
