@@ -19,7 +19,7 @@ from notify.reception.booking import BookedAlready, NewBooking, NoPlaceLeft, Not
 from notify.reception.coming import ComingDay
 from notify.reception.models import ReceptionBooking
 from notify.reception.service import Reception
-from notify.reception.wording import day_words
+from notify.reception.wording import day_words, label_words
 
 LISTED, LISTED_METERED = 6, 3
 """Days in one list: as many as fit two segments by SMS."""
@@ -97,7 +97,7 @@ class Receptions:
     def _label(self, case: _Case, day: ComingDay) -> str:
         locale = case.situation.locale
         key = "label_assumed" if day.planned.assumed else "label"
-        return self._texts(locale, key, day=day_words(day.day, locale), leader=day.planned.leader.title)
+        return self._texts(locale, key, day=label_words(day.day, locale), leader=day.planned.leader.title)
 
     def _choose(self, case: _Case) -> Say:
         wanted = date.fromisoformat(str(case.data["day"]))
@@ -147,7 +147,7 @@ class Receptions:
         mine = self._reception.own(case.session, case.who)
         number = str(case.data.get("number", ""))
         if not number and len(mine) > 1:
-            labels = tuple(day_words(booking.day, case.situation.locale) for booking in mine)
+            labels = tuple(label_words(booking.day, case.situation.locale) for booking in mine)
             data = {"numbers": [booking.number for booking in mine]}
             return self._say(case, "cancel_which", Question(dialogue.CANCEL, labels, zero="person", data=data))
         if not mine:

@@ -9,8 +9,18 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 def day_words(day: date, locale: str) -> str:
     """``12月15日周二``, ``Tue 15 Dec``: with the weekday, because people plan by it."""
+    week, month = _parts(day, locale)
+    return f"{week} {month}" if locale == "en" else f"{month}{week}"
+
+
+def label_words(day: date, locale: str) -> str:
+    """``周二12月15日``: behind the number of a list the day must not begin with a digit."""
+    week, month = _parts(day, locale)
+    return f"{week} {month}" if locale == "en" else f"{week}{month}"
+
+
+def _parts(day: date, locale: str) -> tuple[str, str]:
     weekday = day.weekday()
     if locale == "en":
-        return f"{_NAMES[weekday]} {day.day} {_MONTHS[day.month - 1]}"
-    week = "週" if locale == "zh-Hant" else "周"
-    return f"{day.month}月{day.day}日{week}{_WEEK[weekday]}"
+        return _NAMES[weekday], f"{day.day} {_MONTHS[day.month - 1]}"
+    return ("週" if locale == "zh-Hant" else "周") + _WEEK[weekday], f"{day.month}月{day.day}日"

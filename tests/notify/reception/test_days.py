@@ -237,3 +237,4 @@ def test_a_day_is_told_with_its_weekday() -> None:
     assert [wording.day_words(day, locale) for locale in ("zh-Hans", "zh-Hant", "en")] == [
         "12月15日周二", "12月15日週二", "Tue 15 Dec",
     ]  # fmt: skip
+    assert wording.label_words(day, "zh-Hans") == "周二12月15日"
