@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 WINDOW = 64
 SWEEP_S = 5.0
-SWITCH_S = 0.0005
+SWITCH_S = 0.001
 """How long a busy thread keeps Python's lock: with the usual 5 ms the database's thread would wait for the loop."""
 _SKEW_LEAST = timedelta(seconds=1)
 

@@ -38,7 +38,7 @@ RECORDED = "outbox.recorded"
 """Rings when sends have been recorded: what a page that shows messages listens to."""
 POLL_S = 1.0
 """How often to look when nobody rang: another process on SQLite rings no bell here."""
-GATHER_S = 0.003
+GATHER_S = 0.01
 """How long a busy queue waits for more sends to end before it records them: one commit serves them all."""
 URGENT_SHARE = 8
 """One place in so many of the window is for urgent messages only."""
@@ -95,7 +95,7 @@ class Lane:
         self._hold_until: datetime | None = None
         self._slowed: tuple[datetime, str] | None = None
         self._more = False
-        self._enough = shared.window // 2
+        self._enough = shared.window * 5 // 8
         self.again_in_s = POLL_S
 
     async def step(self) -> bool:
@@ -106,10 +106,16 @@ class Lane:
         if not self._results and not room:
             return True
         results, self._results = self._results, []
+        writing = asyncio.ensure_future(self._s.db.write(self._round, results, room))
         try:
-            found = await asyncio.shield(self._s.db.write(self._round, results, room))
+            found = await asyncio.shield(writing)
         except Unavailable:
             self._results = results + self._results
+            raise
+        except asyncio.CancelledError:
+            # The round goes on to its commit: what it started is not sent any more, so it is given back.
+            with contextlib.suppress(Unavailable):
+                await self._s.db.write(store.give_back, self._s.clock(), (await writing).started)
             raise
         self._more = found.more
         for reason in found.alarms:
@@ -130,8 +136,8 @@ class Lane:
 
     async def _gather(self) -> None:
         """Wait until sends have ended, or somebody rang; not when more may be started at once."""
-        waits = len(self._results) < self._enough and (self._results or self._full or not self._more)
-        if waits:
+        full = not self._s.room(len(self._in_flight))
+        if len(self._results) < self._enough and (self._results or full or not self._more):
             await self._bell.wait(min(self.again_in_s, POLL_S))
 
     def _ended(self, outcome: Outcome) -> None:
@@ -141,10 +147,6 @@ class Lane:
             self._bell.ring_here()
         elif len(self._results) == 1:
             asyncio.get_running_loop().call_later(GATHER_S, self._bell.ring_here)
-
-    @property
-    def _full(self) -> bool:
-        return not self._s.room(len(self._in_flight))
 
     def _until(self, at: datetime | None) -> float:
         return POLL_S if at is None else min(POLL_S, max(0.001, (at - self._s.clock()).total_seconds()))
@@ -241,11 +243,7 @@ class Lane:
     # --- on the way -------------------------------------------------------------------------------------------
 
     def _launch(self, taken: Taken) -> None:
-        limits = self._channel.limits
-        rate = limits.rate_per_address
-        if limits.rate_per_group and limits.group_mark and taken.address.startswith(limits.group_mark):
-            rate = limits.rate_per_group
-        if self._addresses and rate:
+        if self._addresses and (rate := pacing.rate_of(taken.address, self._channel.limits)):
             self._addresses.took(taken.address_index, self._s.clock(), rate)
         self._busy.add(taken.address_index)
         self._s.in_flight += 1

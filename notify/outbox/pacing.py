@@ -10,6 +10,8 @@ the longer for it.
 
 from datetime import datetime, timedelta
 
+from core.ports import Limits
+
 AHEAD_S = 1.0
 """A worker leases at most one second of a sender's segments (ARCHITECTURE, "The outbox, exactly")."""
 RESERVE = 0.2
@@ -48,6 +50,12 @@ class Allowance:
 
 
 _A_LITTLE = timedelta(milliseconds=1)
+
+
+def rate_of(address: str, limits: Limits) -> float | None:
+    """Messages a second that this address may get; groups have a pace of their own."""
+    in_group = limits.rate_per_group and limits.group_mark and address.startswith(limits.group_mark)
+    return limits.rate_per_group if in_group else limits.rate_per_address
 
 
 class AddressPace:

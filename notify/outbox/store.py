@@ -257,6 +257,14 @@ _STARTS = {
 }
 
 
+def give_back(session: Session, now: datetime, started: Sequence[Taken]) -> None:
+    """Queue messages again that were started and surely not sent (a graceful stop)."""
+    values = change(now, State.QUEUED, Reason.NONE, attempts=_T.c.attempts - 1)
+    session.execute(
+        update(_T).where(_T.c.id.in_([taken.id for taken in started]), _T.c.state == State.SENDING.value).values(values)
+    )
+
+
 def settle(session: Session, now: datetime, ids: Sequence[str], state: State, reason: Reason) -> int:
     """End queued messages that may not go; returns how many."""
     done = session.execute(

@@ -114,7 +114,7 @@ class Office:
         self._workers += 1
         folder = self.folder / f"worker-{self._workers}"
         folder.mkdir()
-        return Service(folder, "worker", ready=lambda: True, **self.settings, **more).start()
+        return Service(folder, "worker", ready=lambda: True, **{**self.settings, **more}).start()
 
     def fill(self, count: int, lane: Lane = Lane.BULK, channel: Channel | None = None, prefix: str = "") -> None:
         """Put ``count`` announcements into the outbox, each with a text of its own."""

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.timeout(600)
 def _serve(office: Office, **more: str) -> Service:
     folder = office.folder / "serve"
     folder.mkdir()
-    return Service(folder, "serve", "--with-worker", SUNLINE_PUBLIC_URL="{url}", **office.settings, **more).start()
+    return Service(folder, "serve", "--with-worker", SUNLINE_PUBLIC_URL="{url}", **{**office.settings, **more}).start()
 
 
 def test_receipts_three_times_each_and_in_any_order_end_as_once_and_in_order(office: Office) -> None:
