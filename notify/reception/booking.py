@@ -2,7 +2,7 @@
 
 import hmac
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy.dialects import postgresql, sqlite
@@ -136,7 +136,8 @@ def _free_slot(work: Work, row: ReceptionDay, wanted: str) -> days.Slot:
 def locked_day(work: Work, day: date) -> tuple[ReceptionDay, days.Rules]:
     """The day's row, made when it is the first time, locked until the end of the transaction. Raises NotFound."""
     held = coming.in_force(work)
-    shown = coming.between(work, held.rules, day, day) if held else []
+    ahead = held is not None and timedelta() <= day - work.today <= timedelta(days=held.rules.ahead_days)
+    shown = coming.between(work, held.rules, day, day) if held and ahead else []
     if held is None or not shown:
         raise NotFound("There is no reception on this day.")
     planned, rules = shown[0].planned, held.rules

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 
-from sqlalchemy import func
+from sqlalchemy import func, or_
 from sqlmodel import col, select
 
 from core.absence import Absence
@@ -68,23 +68,38 @@ def coming(work: Work) -> list[ComingDay]:
 
 
 def between(work: Work, rules: Rules, first: date, last: date) -> list[ComingDay]:
-    """The reception days from one day to another. A day that somebody booked stands as it was promised."""
-    calendar = work.days()
-    rows = work.session.exec(select(ReceptionDay).where(col(ReceptionDay.day).between(first, last)))
-    promised = {row.day: row for row in rows}
-    is_away = _absences(work, rules)
+    """The reception days from one day to another. A day that somebody booked stands as it was promised.
+
+    So does one that was moved: what the rules would make of its named day now (a holiday was published) is not
+    held besides.
+    """
+    calendar, is_away = work.days(), _absences(work, rules)
     planned = {one.day: one for one in pure.plan(rules, first, last, calendar, is_away)}
-    taken = taken_places(work, first, last)
+    rows = _promised(work, first, last, {one.named for one in planned.values()})
+    taken = taken_places(work, min([first, *rows]), max([last, *rows]))
+    targets = {row.moved_to for row in rows.values()}
+    settled = {row.named for row in rows.values() if row.moved_to or taken.get(row.day)}
     shown = []
-    for day in sorted(planned.keys() | promised.keys()):
-        row = promised.get(day)
-        if row is not None and row.moved_to is not None:
-            continue
-        if row is None or day in planned or taken.get(day):
-            plan = planned.get(day) if row is None else _promise(row, calendar, is_away)
-            if plan is not None:
-                shown.append(_shown(work, rules, calendar, row, plan, taken.get(day, {})))
+    for day in sorted(day for day in planned.keys() | rows.keys() if first <= day <= last):
+        row, plan = rows.get(day), planned.get(day)
+        if row and not row.moved_to and (plan or day in targets or taken.get(day)):
+            promise = _promise(row, calendar, is_away)
+            shown.append(_shown(work, rules, calendar, row, promise, taken.get(day, {})))
+        elif row is None and plan and plan.named not in settled:
+            shown.append(_shown(work, rules, calendar, None, plan, {}))
     return shown
+
+
+def _promised(work: Work, first: date, last: date, named: set[date]) -> dict[date, ReceptionDay]:
+    """Days written down that lie here, were moved here, or stand for a named day of here."""
+    found = select(ReceptionDay).where(
+        or_(
+            col(ReceptionDay.day).between(first, last),
+            col(ReceptionDay.moved_to).between(first, last),
+            col(ReceptionDay.named).in_(named),
+        )
+    )
+    return {row.day: row for row in work.session.exec(found)}
 
 
 def _promise(row: ReceptionDay, calendar: Days, is_away: IsAway) -> Planned:

@@ -124,9 +124,9 @@ class Rules(_Value):
         keep_days: how long names, numbers and topics are kept after the day.
     """
 
-    starts_on: date
+    starts_on: date = Field(ge=date(2000, 1, 1), le=date(2200, 1, 1))
     regular: Pattern = Pattern(days_of_month=(15,))
-    seasons: tuple[Season, ...] = ()
+    seasons: tuple[Season, ...] = Field((), max_length=60)
     on_free_day: Literal["next", "skip"] = "next"
     leaders: tuple[Leader, ...] = Field(min_length=1, max_length=60)
     substitute: Leader | None = None
