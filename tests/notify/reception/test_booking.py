@@ -212,8 +212,8 @@ async def test_a_day_that_became_a_holiday_is_moved_with_everybody_who_booked(
         await db.write(reception.move, DECEMBER, date(2026, 12, 19), ADMIN)
     assert await db.write(reception.move, DECEMBER, date(2026, 12, 17), ADMIN) == 1
     assert await db.read(texts) == [
-        "【阳光热线】12月15日周二的接访改到12月17日周四09:00，示例庚局长在县信访大厅等您，预约号Y261215-01不变。"
-        "不来请回“取消预约”。"
+        "【阳光热线】接访改期：12月15日周二改到12月17日周四09:00，在县信访大厅。预约号Y261215-01不变。"
+        "来不了请回“取消预约”。"
     ]
     assert [day.day.isoformat() for day in await db.read(reception.coming)][:1] == ["2026-12-17"]
     (timer,) = await db.read(lambda session: list(session.exec(select(TimerRow))))
