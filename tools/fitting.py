@@ -6,6 +6,7 @@ and keeps the weights from learning the habits of those who wrote the questions.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,16 +56,15 @@ def _descend(gradient: "Gradient", size: int, sign: Array, steps: int = 600, rat
     return weights
 
 
-class Gradient:
+class Gradient(Protocol):
     """Something whose gradient can be asked for."""
 
     def at(self, weights: Array) -> Array:
         """The gradient at some weights."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True)
-class _Listwise(Gradient):
+class _Listwise:
     """−log of the softmax share of the right candidates, with a ridge."""
 
     x: Array
@@ -84,7 +84,7 @@ class _Listwise(Gradient):
 
 
 @dataclass(frozen=True, slots=True)
-class _Logistic(Gradient):
+class _Logistic:
     x: Array
     target: Array
     weight: Array

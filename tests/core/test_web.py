@@ -1,6 +1,5 @@
 """What every route shares: one form of errors, who is asking, sizes, headers, cursors."""
 
-import contextlib
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from ipaddress import ip_network
@@ -9,8 +8,6 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI, Request
-from hypothesis import given
-from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from core import auth, tokens
@@ -26,8 +23,6 @@ from core.web import (
     Guard,
     SecurityHeaders,
     client_address,
-    decode_cursor,
-    encode_cursor,
     install_error_handlers,
     require,
 )
@@ -284,22 +279,3 @@ def test_the_address_counted_is_the_nearest_hop_that_is_not_ours(
 
 def test_without_proxies_of_ours_nothing_a_caller_claims_is_believed() -> None:
     assert client_address(_request("10.0.0.1", "198.51.100.1"), ()) == "10.0.0.1"
-
-
-# --- cursors ---------------------------------------------------------------------------------------------------
-
-keys = st.lists(st.one_of(st.text(), st.integers(-(2**63), 2**63 - 1), st.none(), st.booleans()), max_size=4)
-
-
-@given(keys)
-def test_a_cursor_gives_back_its_key_and_fits_into_an_address(key: list[Any]) -> None:
-    cursor = encode_cursor(*key)
-    assert cursor.isascii()
-    assert not set(cursor) & set("+/=&?#% ")
-    assert decode_cursor(cursor) == key
-
-
-@given(st.text(max_size=60))
-def test_a_cursor_not_made_here_is_bad_input_and_nothing_worse(cursor: str) -> None:
-    with contextlib.suppress(BadInput):
-        assert isinstance(decode_cursor(cursor), list)
