@@ -1,5 +1,6 @@
 """One service for each kind of database, shared by the journeys: starting one takes seconds."""
 
+import contextlib
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,13 +25,12 @@ def background() -> Iterator[Background]:
         yield background
 
 
-@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
-def town_db(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+@contextlib.contextmanager
+def furnished(request: pytest.FixtureRequest, kind: str, folder: Path) -> Iterator[Database]:
     """A database with a small knowledge base, opened beside the service that uses it."""
-    if request.param == "sqlite":
-        path = tmp_path_factory.mktemp("town") / "sunline.db"
-        shutil.copy(request.getfixturevalue("sqlite_template"), path)
-        db = Database(f"sqlite:///{path}")
+    if kind == "sqlite":
+        shutil.copy(request.getfixturevalue("sqlite_template"), folder / "sunline.db")
+        db = Database(f"sqlite:///{folder / 'sunline.db'}")
         furnish(db)
         yield db
         db.close()
@@ -42,6 +42,19 @@ def town_db(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     yield db
     db.close()
     drop_database(server, name)
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def kind(request: pytest.FixtureRequest) -> str:
+    """Which kind of database the service runs on; every journey is made on both."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def town_db(request: pytest.FixtureRequest, kind: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """The database of the shared service."""
+    with furnished(request, kind, tmp_path_factory.mktemp("town")) as db:
+        yield db
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """A citizen asks by SMS: one right answer, however often and in whatever order the provider calls."""
 
 import random
+import re
 import signal
 
 import httpx
@@ -116,6 +117,30 @@ def test_there_is_no_way_in_by_a_channel_that_has_no_webhook(channel: str, town:
 )
 def test_what_cannot_be_understood_gets_a_way_on_and_no_crash(text: str, expected: str, town: Town) -> None:
     assert expected in town.handset().asks(text)
+
+
+def test_none_of_these_hands_over_with_a_number_and_a_date(town: Town) -> None:
+    citizen = town.handset()
+    assert "0" in citizen.asks("医保")
+    handed = citizen.asks("0")
+    assert re.search(r"编号\d{8}，查询码\d{6}，最迟.+答复", handed)
+    assert "已转人工" in handed
+
+
+def test_no_answer_twice_brings_the_offer_of_a_person(town: Town) -> None:
+    citizen = town.handset()
+    assert "没找到" in citizen.asks("zzz qqq xxx")
+    assert "回1转人工" in citizen.asks("zzz qqq xxx")
+    assert "编号" in citizen.asks("1")
+
+
+@pytest.mark.parametrize(
+    ("word", "heard"), [("help", "HELP"), ("？", "帮助"), ("ＥＮＧＬＩＳＨ", "English"), ("繁體", "繁體")]
+)
+def test_help_and_languages_are_heard_however_they_are_written(word: str, heard: str, town: Town) -> None:
+    answer = town.handset().asks(word)
+    assert "没找到" not in answer
+    assert heard in answer or "直接发问题" in answer or "人" in answer
 
 
 @pytest.mark.parametrize("ending", ["stop", "kill"])

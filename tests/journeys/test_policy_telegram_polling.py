@@ -6,10 +6,10 @@ import httpx
 import pytest
 
 from bot.models import InboxMessage
-from core.db import Database
 from tests.fakes.telegram import FakeTelegram
 from tests.fakes.telegram_state import Fault
 from tests.fakes.twilio import FakeTwilio
+from tests.journeys.conftest import furnished
 from tests.journeys.town import BILL, CARD, Town, database_settings, telegram_settings
 from tests.support.background import Background
 from tests.support.service import Service, until
@@ -18,24 +18,27 @@ NEVER_S = 600.0
 
 
 @pytest.fixture(scope="module")
-def polling(town_db: Database, background: Background, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+def polling(
+    request: pytest.FixtureRequest, kind: str, background: Background, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Town]:
     """The process that polls: ``serve`` on SQLite; on PostgreSQL ``worker``, which has no web side at all."""
     telegram = background.enter(FakeTelegram())
-    service = Service(
-        tmp_path_factory.mktemp("polling"),
-        "serve" if town_db.sqlite else "worker",
-        ready=lambda: telegram.updates.polls > 0,
-        SUNLINE_CHANNELS="telegram",
-        **telegram_settings(telegram),
-        **database_settings(town_db),
-    )
-    town = Town(service, town_db, background, FakeTwilio(), telegram, httpx.Client(), list(range(500)))
-    background.call(telegram.user_says, town.chat().id, "社保卡丢了咋补")
-    service.start()
-    yield town
-    if service.running:
-        service.stop()
-    town.web.close()
+    folder = tmp_path_factory.mktemp("polling")
+    with furnished(request, kind, folder) as db, httpx.Client() as web:
+        service = Service(
+            folder,
+            "serve" if db.sqlite else "worker",
+            ready=lambda: telegram.updates.polls > 0,
+            SUNLINE_CHANNELS="telegram",
+            **telegram_settings(telegram),
+            **database_settings(db),
+        )
+        town = Town(service, db, background, FakeTwilio(), telegram, web, list(range(500)))
+        background.call(telegram.user_says, town.chat().id, "社保卡丢了咋补")
+        service.start()
+        yield town
+        if service.running:
+            service.stop()
 
 
 def _again(town: Town) -> None:
