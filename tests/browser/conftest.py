@@ -35,9 +35,10 @@ def chromium(playwright: Playwright) -> str:
     pytest.fail("No Chromium: install the system's package chromium, or run `playwright install chromium`.")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One Chromium for all tests."""
+    """One Chromium for a file. It ends with the file: Playwright keeps its own event loop running meanwhile, and
+    asynchronous tests that came later in the same process could not start theirs."""
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=chromium(playwright), args=_ARGUMENTS)
         yield started
