@@ -2,15 +2,13 @@
 
 import random
 import re
-import signal
 
-import httpx
 import pytest
 
 from notify.outbox.models import OutboxMessage
 from tests.fakes.twilio import AUTH_TOKEN, NUMBER, Fault
-from tests.fakes.twilio_callbacks import Overrides, signature
-from tests.journeys.town import BILL, CARD, Handset, Town
+from tests.fakes.twilio_callbacks import signature
+from tests.journeys.town import CARD, Handset, Town
 from tests.support.service import until
 
 
@@ -135,36 +133,7 @@ def test_no_answer_twice_brings_the_offer_of_a_person(town: Town) -> None:
 
 
 @pytest.mark.parametrize(
-    ("word", "heard"), [("help", "HELP"), ("？", "帮助"), ("ＥＮＧＬＩＳＨ", "English"), ("繁體", "繁體")]
+    ("word", "heard"), [("帮助", "有危险请打110"), ("？", "有危险请打110"), ("ＥＮＧＬＩＳＨ", "English"), ("繁體", "繁體")]
 )
 def test_help_and_languages_are_heard_however_they_are_written(word: str, heard: str, town: Town) -> None:
-    answer = town.handset().asks(word)
-    assert "没找到" not in answer
-    assert heard in answer or "直接发问题" in answer or "人" in answer
-
-
-@pytest.mark.parametrize("ending", ["stop", "kill"])
-def test_a_conversation_goes_on_after_a_restart(ending: str, town: Town) -> None:
-    citizen = town.handset()
-    offered = citizen.asks("医保")
-    number = next(n for n in "123" if f"{n}医保住院费用" in offered or f"{n}看病报销" in offered)
-    until(lambda: town.state_of("twilio", citizen.number) == ["delivered"])
-    status = town.service.stop() if ending == "stop" else town.service.kill()
-    assert status == (-signal.SIGKILL if ending == "kill" else -signal.SIGTERM), "after a stop it ends as it was told"
-    with pytest.raises(httpx.TransportError):
-        town.web.get("/healthz")
-    town.service.start()
-    assert BILL in citizen.asks(chr(ord(number) + 0xFEE0)), "a full-width digit counts as well"
-
-
-def test_while_the_service_is_away_the_provider_tries_again_and_nothing_is_lost(town: Town) -> None:
-    citizen = town.handset()
-    citizen.asks("帮助")
-    until(lambda: town.state_of("twilio", citizen.number) == ["delivered"])
-    town.service.kill()
-    callbacks, form = town.twilio.callbacks, town.twilio.inbound(citizen.number, NUMBER, "社保卡丢了咋补")
-    until_taken = Overrides(retries=10_000, policies=frozenset({"all"}))
-    arriving = town.background.begin(callbacks.deliver(town.twilio.webhook_url, form, until_taken))
-    town.service.start()
-    assert arriving.result(60) == 200
-    assert CARD in citizen.hears(2)
+    assert heard in town.handset().asks(word)

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from bot.models import InboxMessage
 from notify.outbox.models import OutboxMessage
 from tests.fakes.telegram_updates import HEADER
 from tests.journeys.town import BILL, CARD, WEBHOOK_SECRET, Town
@@ -127,15 +126,3 @@ def test_what_cannot_be_understood_gets_a_way_on(text: str, expected: str, town:
 @pytest.mark.parametrize(("word", "answer"), [("English", "English"), ("繁體", "繁體"), ("/lang", "中文")])
 def test_the_language_changes_when_asked(word: str, answer: str, town: Town) -> None:
     assert answer in town.chat().asks(word).text
-
-
-def test_a_talk_goes_on_with_its_buttons_after_a_restart(town: Town) -> None:
-    citizen = town.chat()
-    offered = citizen.asks("医保")
-    until(lambda: town.state_of("telegram", str(citizen.id))[0] != "sending", what="recorded")
-    town.service.stop()
-    citizen.presses(next(label for label in _labels(offered) if "报销" in label))
-    before = town.count(InboxMessage)
-    town.service.start()
-    assert BILL in citizen.hears(2).text
-    assert town.count(InboxMessage) == before + 1

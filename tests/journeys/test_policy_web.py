@@ -1,6 +1,5 @@
 """A citizen asks on the web, and a program through the API: pages without scripts, live answers, one index."""
 
-import re
 import time
 
 import httpx
@@ -11,7 +10,7 @@ from core.audit import OPERATOR
 from core.clock import system_clock
 from faq import bulk
 from faq.review import OPERATOR_AUTHOR
-from tests.journeys.town import BILL, CARD, Town
+from tests.journeys.town import CARD, Town, browser_at, write
 from tests.support.service import until
 
 
@@ -96,41 +95,24 @@ def test_an_entry_out_of_date_is_not_answered(town: Town) -> None:
 # --- the page --------------------------------------------------------------------------------------------------
 
 
-def _field(page: str, name: str) -> str:
-    found = re.search(rf'name="{name}"[^>]*value="([^"]*)"', page)
-    assert found, f"no field {name}"
-    return found[1]
-
-
-def _write(browser: httpx.Client, text: str) -> httpx.Response:
-    """Fill in the form as a browser without scripts does."""
-    page = browser.get("/").text
-    form = {"text": text, "id": _field(page, "id"), "csrf": _field(page, "csrf")}
-    return browser.post("/chat/send", data=form)
-
-
-def _browser(town: Town) -> httpx.Client:
-    return httpx.Client(base_url=town.service.url, follow_redirects=True, timeout=30, headers={"Accept": "text/html"})
-
-
 def test_a_page_without_scripts_shows_the_answer_and_says_its_language(town: Town) -> None:
-    with _browser(town) as browser:
+    with browser_at(town) as browser:
         page = browser.get("/").text
         assert '<html lang="zh' in page
-        assert _write(browser, "社保卡丢了咋补").status_code == 200
+        assert write(browser, "社保卡丢了咋补").status_code == 200
         until(lambda: CARD in browser.get("/").text, what="the answer on the page")
 
 
 def test_two_browsers_do_not_see_each_other_s_talk(town: Town) -> None:
-    with _browser(town) as one, _browser(town) as other:
-        _write(one, "社保卡丢了咋补")
+    with browser_at(town) as one, browser_at(town) as other:
+        write(one, "社保卡丢了咋补")
         until(lambda: CARD in one.get("/").text)
         assert CARD not in other.get("/").text
 
 
 def test_an_answer_comes_by_itself_where_scripts_run(town: Town) -> None:
-    with _browser(town) as browser:
-        _write(browser, "社保卡丢了咋补")
+    with browser_at(town) as browser:
+        write(browser, "社保卡丢了咋补")
         seen = ""
         with browser.stream("GET", "/chat/stream") as stream:
             assert stream.headers["content-type"].startswith("text/event-stream")
@@ -142,38 +124,26 @@ def test_an_answer_comes_by_itself_where_scripts_run(town: Town) -> None:
 
 
 def test_what_is_written_as_html_is_shown_as_text(town: Town) -> None:
-    with _browser(town) as browser:
-        _write(browser, "<img src=x onerror=alert(1)>")
+    with browser_at(town) as browser:
+        write(browser, "<img src=x onerror=alert(1)>")
         page = browser.get("/").text
         assert "<img src=x" not in page
         assert "&lt;img src=x" in page
 
 
 def test_a_message_over_the_limit_is_refused_with_a_sentence_and_kept_in_the_box(town: Town) -> None:
-    with _browser(town) as browser:
-        answer = _write(browser, "医" * 5001)
+    with browser_at(town) as browser:
+        answer = write(browser, "医" * 5001)
         assert answer.status_code == 422
         assert "医" * 100 in answer.text
 
 
 def test_a_form_that_is_not_ours_is_refused(town: Town) -> None:
-    with _browser(town) as browser:
-        _write(browser, "社保卡丢了咋补")
+    with browser_at(town) as browser:
+        write(browser, "社保卡丢了咋补")
         before = town.stored()
         assert browser.post("/chat/send", data={"text": "x", "csrf": "forged"}).status_code in {403, 422}
         assert town.stored() == before
-
-
-def test_a_talk_goes_on_after_a_restart(town: Town) -> None:
-    with _browser(town) as browser:
-        _write(browser, "医保")
-        until(lambda: "住院" in browser.get("/").text, what="choices")
-        town.service.stop()
-        town.service.start()
-        page = browser.get("/").text
-        assert "住院" in page
-        _write(browser, "医保住院费用怎么报销？")
-        until(lambda: BILL in browser.get("/").text, what="the answer")
 
 
 # --- looking after it ------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """A town for the journeys: one running service, its providers' stand-ins, and people with phones."""
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -150,6 +151,23 @@ class Chat:
         before = len(self.got)
         self.says(text)
         return self.hears(before + 1)
+
+
+def browser_at(town: Town) -> httpx.Client:
+    """A browser without scripts."""
+    return httpx.Client(base_url=town.service.url, follow_redirects=True, timeout=30, headers={"Accept": "text/html"})
+
+
+def write(browser: httpx.Client, text: str) -> httpx.Response:
+    """Fill in the form of the chat page and send it."""
+    page = browser.get("/").text
+    return browser.post("/chat/send", data={"text": text, "id": _field(page, "id"), "csrf": _field(page, "csrf")})
+
+
+def _field(page: str, name: str) -> str:
+    found = re.search(rf'name="{name}"[^>]*value="([^"]*)"', page)
+    assert found, f"no field {name}"
+    return found[1]
 
 
 def furnish(db: Database, entries: str = ENTRIES) -> None:
