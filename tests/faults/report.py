@@ -1,4 +1,4 @@
-"""Makes ``docs/figures.md`` of what full runs noted: ``python -m tests.faults.report``."""
+"""Writes what full runs noted into the last section of ``docs/figures.md``: ``python -m tests.faults.report``."""
 
 import json
 import platform
@@ -7,10 +7,9 @@ from pathlib import Path
 from tests.faults.rig import FIGURES
 
 PAGE = Path("docs/figures.md")
-_HEAD = """# Figures
+_HEAD = """## Faults
 
-Counted at the receiving end by `make faults FULL=1`, the newest run of each row. Speeds are in `bench/report.md`, which
-`make bench` writes beside yardsticks of the same run.
+Counted at the receiving end by `make faults FULL=1`, the newest run of each row.
 
 | fault | database | counts |
 | --- | --- | --- |
@@ -18,7 +17,7 @@ Counted at the receiving end by `make faults FULL=1`, the newest run of each row
 
 
 def page(lines: list[str], machine: str) -> str:
-    """The page for these lines of JSON; a later line replaces an earlier one of the same row."""
+    """The section for these lines of JSON; a later line replaces an earlier one of the same row."""
     newest: dict[tuple[str, str], dict[str, float]] = {}
     for line in lines:
         row = json.loads(line)
@@ -32,10 +31,11 @@ def _counts(counts: dict[str, float]) -> str:
 
 
 def main() -> None:
-    """Write the page."""
+    """Write the section; what stands before it stays."""
     lines = FIGURES.read_text("utf-8").splitlines() if FIGURES.exists() else []
     machine = f"{platform.system()} {platform.machine()}, Python {platform.python_version()}"
-    PAGE.write_text(page(lines, machine), encoding="utf-8")
+    before = PAGE.read_text("utf-8").partition("## Faults")[0]
+    PAGE.write_text(before + page(lines, machine), encoding="utf-8")
 
 
 if __name__ == "__main__":
