@@ -21,7 +21,8 @@ from core.wake import wake
 
 TOPIC = "inbox"
 MAX_ATTEMPTS = 3
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=20)
+"""How long a conversation is silent when the worker that held it was killed; handling takes well under a second."""
 
 _INBOX = SQLModel.metadata.tables["inbox_message"]
 _TALK = SQLModel.metadata.tables["conversation"]

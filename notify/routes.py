@@ -116,10 +116,10 @@ def _add_sending(router: APIRouter, db: Database, clock: Clock, guard: Guard, in
     @router.post("", status_code=202, response_model=MessageTaken | MessagesTaken)
     async def send(
         request: Request,
+        principal: Annotated[Principal, require(guard, Role.SENDER)],
         body: Annotated[MessageIn | list[Any], _ITEM],
     ) -> Response:
         """Send one message, or a list of up to 1,000 that is answered item by item."""
-        principal = await guard.needs(Role.SENDER)(request)
         if isinstance(body, list) and len(body) > MAX_ITEMS:
             raise BadInput(f"At most {MAX_ITEMS} messages in one call.", fields={"body": "too many"})
 
@@ -185,13 +185,11 @@ def _add_hands(router: APIRouter, db: Database, clock: Clock, guard: Guard) -> N
         return MessageDetail.of(row)
 
     @router.post("/{message_id}/retry")
-    async def retry(message_id: str, request: Request) -> MessageDetail:
+    async def retry(message_id: str, principal: Annotated[Principal, require(guard, *READERS)]) -> MessageDetail:
         """Have a message that ended badly tried again."""
-        principal = await guard.needs(*READERS)(request)
         return await db.write(again, principal.actor, message_id, "retry")
 
     @router.post("/{message_id}/close")
-    async def close(message_id: str, request: Request) -> MessageDetail:
+    async def close(message_id: str, principal: Annotated[Principal, require(guard, *READERS)]) -> MessageDetail:
         """Take a message off the list of those that wait for a person."""
-        principal = await guard.needs(*READERS)(request)
         return await db.write(again, principal.actor, message_id, "close")
