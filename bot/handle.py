@@ -110,8 +110,8 @@ class Handler:
             case Emergency(danger):
                 matter = OpenMatter("help", heard.text[:LONGEST_MATTER], danger.kind)
                 memory = ask.remember(memory, "citizen", heard.text)
-                logged = Say("emergency.logged", question=Question(follow.AFTER_DANGER))
-                return Turn(memory, (Say(f"emergency.{danger.kind}"), logged), (matter,))
+                call = Say(f"emergency.{danger.kind}", question=Question(follow.AFTER_DANGER))
+                return Turn(memory, (call,), (matter,))
             case InFlow(command):
                 return in_flow(heard, memory, command)
             case Answer(asked, value):

@@ -173,7 +173,9 @@ async def test_danger_is_answered_with_the_number_first_and_registered(world: Wo
     said = await world.says("救命 隔壁着火了 东街12号")
     assert said[0].startswith("【阳光热线】请马上打119")
     (matter,) = await world.db.read(_matters)
-    assert matter.number in said[1]
+    assert matter.number in said[0]
+    assert len(said) == 1
+    assert segments(said[0]) == 1
     assert matter.emergency
 
 

@@ -11,8 +11,10 @@ from bot.dialogue.base import Heard, Memory
 from bot.emergency import detect
 from bot.handle import READERS
 from bot.routing import Answer, Consent, Emergency, InFlow, Keyword, Meaning, Policy, Stale, Unreadable, route
+from bot.texts import load_texts
 from core.expectations import Asked
 from core.messages import Media
+from core.text import segments, sign
 
 AT = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 
@@ -194,3 +196,10 @@ def test_words_that_fit_two_choices_choose_neither() -> None:
 def test_words_behind_a_command_need_a_gap_in_latin_script() -> None:
     assert command_in("/asking") is None
     assert command_in("leave alerts") == Command("opt_out_topic", "alerts")
+
+
+@pytest.mark.parametrize("locale", ["zh-Hans", "zh-Hant"])
+@pytest.mark.parametrize("kind", ["fire", "crime", "medical", "traffic", "despair", "help"])
+def test_the_answer_to_danger_is_one_sms(kind: str, locale: str) -> None:
+    text = load_texts()(locale, f"emergency.{kind}", number="26112105")
+    assert segments(sign(text, "阳光热线")) == 1
