@@ -26,7 +26,7 @@ def _as_before(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.mark.parametrize(
     "private",
     [
-        "+12025550101", "+447700900123", "13" + "800001234", "11010119900101123X", "110101199001011234",
+        "+12025550101", "+447700900123", "130" + "0" * 8, "11010119900101123X", "110101199001011234",
         "7000000001:AAH-stand-in-token-of-nobody-000000001",
     ],
 )  # fmt: skip
