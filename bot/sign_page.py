@@ -14,7 +14,8 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlmodel import Session
 
-from bot.site.pages import static_url
+from bot.pages.static import LOOK
+from bot.site.pages import STATIC
 from core.audit import Actor
 from core.config import Settings
 from core.db import Database
@@ -138,7 +139,7 @@ class SignPages:
             title=shown.title,
             lines=shown.lines,
             actions=shown.actions,
-            style=static_url("site.css"),
+            styles=(LOOK.url("look.css"), STATIC.url("site.css")),
         )
         return HTMLResponse(html, shown.status, _HEADERS)
 

@@ -13,20 +13,13 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from sqlmodel import Session
 
 from bot import inbox
+from bot.pages.forms import check_form, csrf_token, wants_json
+from bot.pages.taste import keep_taste, taste_of
 from bot.site import sessions, talk
 from bot.site.models import WebChat
-from bot.site.pages import (
-    LANGUAGE_COOKIE,
-    SIZE_COOKIE,
-    Pages,
-    check_form,
-    csrf_token,
-    taste_of,
-    wants_json,
-)
+from bot.site.pages import Pages
 from bot.site.stream import Hub, open_until_stop
 from bot.site.suggestions import Suggest
-from core import i18n
 from core.clock import Clock
 from core.config import Settings
 from core.crypto import index
@@ -209,10 +202,7 @@ def build_router(chat: Chat) -> APIRouter:
     ) -> Response:
         """Language and type size: kept in the browser, no harm in a forged one."""
         response = RedirectResponse(back if back in {"/", "/phone"} else "/", 303)
-        if lang in i18n.LOCALES:
-            chat.pages.remember(response, LANGUAGE_COOKIE, lang)
-        if size in {"large", "normal"}:
-            chat.pages.remember(response, SIZE_COOKIE, size)
+        keep_taste(response, lang=lang, size=size, secure=chat.pages.secure)
         return response
 
     _add_live_routes(router, chat)

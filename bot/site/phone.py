@@ -14,8 +14,9 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from sqlmodel import Session
 
 from bot import inbox
+from bot.pages.forms import check_form, csrf_token, wants_json
 from bot.site import talk
-from bot.site.pages import Pages, check_form, csrf_token, wants_json
+from bot.site.pages import Pages
 from bot.site.stream import Hub
 from core.clock import Clock
 from core.crypto import index

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 from fastapi import APIRouter, FastAPI
 
 from bot.knowledge import FaqKnowledge
+from bot.pages.static import LOOK
 from bot.site import chat, phone
 from bot.site.chat import Chat
-from bot.site.pages import FOLDER, STATIC_PATH, Pages, VersionedFiles
+from bot.site.pages import STATIC, Pages
 from bot.site.stream import Hub
 from bot.site.suggestions import Answerable, Suggest
 from core.clock import Clock
@@ -42,11 +43,7 @@ def build_router(
     return routers
 
 
-def static_files() -> VersionedFiles:
-    """Styles, scripts and pictures of the citizen pages."""
-    return VersionedFiles(directory=FOLDER / "static")
-
-
 def mount_static(app: FastAPI) -> None:
-    """Serve the static files of the citizen pages."""
-    app.mount(STATIC_PATH, static_files(), name="site-static")
+    """Serve the static files of the citizen pages, and those they share with the console."""
+    LOOK.mount(app)
+    STATIC.mount(app)

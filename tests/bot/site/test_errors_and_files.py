@@ -17,7 +17,7 @@ async def test_every_page_keeps_foreign_content_out(site: Site) -> None:
 async def test_the_first_page_is_light(site: Site) -> None:
     async with site.browser() as browser:
         page = await browser.get("/")
-        files = re.findall(r'(?:src|href)="(/site-static/[^"]+)"', page.text)
+        files = re.findall(r'(?:src|href)="(/(?:site-static|look)/[^"]+)"', page.text)
         sizes = [len((await browser.get(file)).content) for file in set(files)]
         assert len(files) >= 4
         assert len(page.content) + sum(sizes) < 60_000

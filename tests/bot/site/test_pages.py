@@ -5,6 +5,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bot.pages.taste import NAMES
+from bot.pages.times import when
+from bot.pages.words import shared
 from bot.site import pages
 from core import i18n
 
@@ -13,7 +16,7 @@ NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 
 
 def _say(key: str, /, **values: object) -> str:
-    return pages.texts()("zh-Hans", key, **values)
+    return shared()("zh-Hans", key, **values)
 
 
 def test_times_are_told_in_words() -> None:
@@ -23,8 +26,10 @@ def test_times_are_told_in_words() -> None:
         timedelta(minutes=3): "3分钟前",
         timedelta(hours=2): "08:00",
         timedelta(hours=12): "11月22日 22:00",
+        timedelta(days=365): "2025年11月23日 10:00",
+        timedelta(hours=-3): "13:00",
     }
-    assert {ago: pages.when(NOW, NOW - ago, ZONE, _say) for ago in told} == told
+    assert {ago: when(NOW, NOW - ago, ZONE, _say) for ago in told} == told
 
 
 def test_every_text_a_page_asks_for_exists_and_none_is_left_over() -> None:
@@ -34,7 +39,7 @@ def test_every_text_a_page_asks_for_exists_and_none_is_left_over() -> None:
         source = file.read_text("utf-8")
         used |= set(re.findall(r"\bt\('([a-z_.]+)'|'([a-z]+\.[a-z_]+)'", source))
     used = {name for pair in used for name in pair if name}
-    assert used - keys == {"sun.svg", "site.css", "talk.js", "chat.js", "phone.css", "phone.js"}
+    assert used - keys - shared().keys == {"sun.svg", "look.css", "site.css", "talk.js", "chat.js", "phone.css", "phone.js"}
     for file in pages.FOLDER.glob("*.py"):
         used |= {key for key in keys if f'"{key}"' in file.read_text("utf-8")}
     by_name = {key for key in keys if key.startswith(("ended.", "error."))}
@@ -42,4 +47,4 @@ def test_every_text_a_page_asks_for_exists_and_none_is_left_over() -> None:
 
 
 def test_every_language_is_offered_by_its_own_name() -> None:
-    assert set(pages.NAMES) == set(i18n.LOCALES)
+    assert set(NAMES) == set(i18n.LOCALES)
