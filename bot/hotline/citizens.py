@@ -43,6 +43,14 @@ def by_sender(desk: Desk, number: str, channel: str, address: str) -> Matter:
     raise NotFound(UNKNOWN)
 
 
+def by_id(desk: Desk, number: str, matter_id: str) -> Matter:
+    """A matter that was shown to be theirs before, if it has this number."""
+    matter = desk.session.get(Matter, matter_id)
+    if matter is None or matter.number != (numbers.normal(number) or ""):
+        raise NotFound(UNKNOWN)
+    return matter
+
+
 def own(desk: Desk, channel: str, address: str, *, open_only: bool = False) -> list[Matter]:
     """The matters this sender handed in, latest first. A phone that was only given is never the same sender."""
     conditions: list[Any] = [col(Matter.state).in_([state.value for state in _OPEN])] if open_only else []

@@ -36,6 +36,7 @@ from bot.hotline.intake import NewMatter, Opened, ReplyTo, register
 from bot.hotline.lockout import Lockout
 from bot.hotline.models import Matter
 from bot.hotline.office import Desk, Doer, OfficeFacts, citizen
+from bot.hotline.proofs import Code, Proof, Sender, Shown
 from bot.hotline.words import Action, Grade, Kind, State
 from core import audit, files
 from core.auth import Principal
@@ -45,27 +46,9 @@ from core.files import StoredFile
 from core.messages import File
 from notify.outbox.service import Outbox
 
-__all__ = ["Given", "Hotline", "Identity", "NewMatter", "OfficeFacts", "Opened", "ReplyTo", "Sender"]
-
-
-@dataclass(frozen=True, slots=True)
-class Sender:
-    """The citizen as a channel knows them: only the sender a matter came from is "the same sender"."""
-
-    channel: str
-    address: str
-
-
-@dataclass(frozen=True, slots=True)
-class Code:
-    """The citizen as number and access code show them; ``asker`` is what failures are counted by (an address)."""
-
-    code: str
-    asker: str
-    via: str = "web"
-
-
-Proof = Sender | Code
+__all__ = [
+    "Code", "Given", "Hotline", "Identity", "NewMatter", "OfficeFacts", "Opened", "Proof", "ReplyTo", "Sender", "Shown",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +174,8 @@ class Hotline:
         desk = self.desk(session)
         if isinstance(proof, Sender):
             return citizens.by_sender(desk, number, proof.channel, proof.address)
+        if isinstance(proof, Shown):
+            return citizens.by_id(desk, number, proof.matter_id)
         self._lockout.check(proof.asker, number)
         try:
             matter = citizens.by_code(desk, number, proof.code)
