@@ -39,7 +39,8 @@ def test_every_text_a_page_asks_for_exists_and_none_is_left_over() -> None:
         source = file.read_text("utf-8")
         used |= set(re.findall(r"\bt\('([a-z_.]+)'|'([a-z]+\.[a-z_]+)'", source))
     used = {name for pair in used for name in pair if name}
-    assert used - keys - shared().keys == {"sun.svg", "look.css", "site.css", "talk.js", "chat.js", "phone.css", "phone.js"}
+    files = {"sun.svg", "look.css", "site.css", "talk.js", "chat.js", "phone.css", "phone.js"}
+    assert used - keys - shared().keys == files
     for file in pages.FOLDER.glob("*.py"):
         used |= {key for key in keys if f'"{key}"' in file.read_text("utf-8")}
     by_name = {key for key in keys if key.startswith(("ended.", "error."))}
