@@ -15,16 +15,19 @@ from adapters import CHANNELS, ChannelEnv
 from bot import office_routes, ops_routes, session_routes, sign_page, webhooks
 from bot.attachments import Attachments
 from bot.citizens import Citizens
+from bot.cli import audit as audit_commands
+from bot.cli import backup as backup_commands
 from bot.cli import demo as demo_command
 from bot.cli import duty as duty_commands
 from bot.cli import faq as faq_commands
+from bot.cli import keys as key_commands
 from bot.cli import people as people_commands
 from bot.cli import roster as roster_commands
 from bot.cli import service as service_commands
 from bot.desk import HotlineDesk
 from bot.effects import Doer, Voice
 from bot.handle import Handler
-from bot.hotline import routes_desk, routes_public, routes_staff, stats_routes
+from bot.hotline import routes_canned, routes_desk, routes_public, routes_staff, stats_routes
 from bot.hotline.office import OfficeFacts
 from bot.hotline.service import Hotline
 from bot.house import House
@@ -43,6 +46,7 @@ from core import crypto
 from core.clock import system_clock
 from core.config import Settings, load_settings
 from core.db import Database
+from core.entrance import Entrance
 from core.errors import StartupError
 from core.log import hide, setup_logging
 from core.office_hours import OfficeHours
@@ -116,7 +120,8 @@ def build_house(settings: Settings | None = None) -> House:
         signoff=signoff,
         reception=reception,
         timers=Timers(db, clock, {**signoff.owners(), **reception.owners()}),
-        guard=Guard(db, clock),
+        guard=Guard(db, clock, () if demo else settings.second_factor_roles),
+        entrance=Entrance(db, clock),
         handler=handler,
         conversations=Conversations(db, channels, clock, handler, voice, per_minute=settings.limit_ask),
         dispatcher=Dispatcher(db, channels, clock, callback_url=_callback_url(settings), rules=rules, outbox=outbox),
@@ -167,13 +172,14 @@ def create_app(house: House, *, with_worker: bool) -> FastAPI:
     app.add_middleware(SecurityHeaders)
     for router in (
         ops_routes.build_router(house.db, house.clock, house.guard, has_worker=with_worker),
-        session_routes.build_router(house.db, house.clock, house.guard, house.settings),
+        session_routes.build_router(house.db, house.clock, house.guard, house.settings, house.entrance),
         office_routes.build_router(house.db, house.clock, house.guard),
         faq_routes.build_router(house.faq, house.db, house.clock, house.guard, house.settings),
         routes_public.build_router(house.hotline, house.db, house.clock, house.settings),
         routes_staff.build_router(house.hotline, house.db, house.clock, house.guard),
         stats_routes.build_router(house.hotline, house.db, house.clock, house.guard),
         routes_desk.build_router(house.hotline, house.db, house.guard),
+        routes_canned.build_router(house.hotline, house.db, house.guard),
         document_routes.build_router(house.signoff, house.db, house.clock, house.guard),
         reception_routes.build_router(house.reception, house.db, house.clock, house.guard, house.settings),
         sign_page.build_router(house.signoff, house.db, house.settings),
@@ -209,6 +215,9 @@ people_commands.commands(cli, build_house)
 roster_commands.commands(cli, build_house)
 faq_commands.commands(cli, build_house)
 duty_commands.commands(cli, build_house)
+audit_commands.commands(cli, build_house)
+key_commands.commands(cli, build_house)
+backup_commands.commands(cli, build_house)
 
 if __name__ == "__main__":
     cli()

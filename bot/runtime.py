@@ -10,7 +10,7 @@ from datetime import timedelta
 from bot import webhooks
 from bot.house import House
 from bot.site import sessions
-from core import audit, expectations, heartbeat, idempotency, leases, people, pgbell
+from core import anchors, audit, expectations, heartbeat, idempotency, leases, people, pgbell
 from core.errors import Unavailable
 from core.ids import new_id
 from core.ports import Channel, Listen, Prepare
@@ -127,6 +127,13 @@ async def _beat(house: House, process: str, role: str) -> None:
         await asyncio.sleep(heartbeat.EVERY.total_seconds())
 
 
+async def _anchor(house: House) -> None:
+    """The head of the audit chain goes into a file and into the log: two places the database's owner may not reach."""
+    newest = await house.db.read(anchors.head, house.clock())
+    if newest and await asyncio.to_thread(anchors.append, house.settings.anchors, newest):
+        log.info("audit anchor %s", newest.line)
+
+
 def jobs(house: House, process: str = "") -> list[Job]:
     """The periodic jobs of this service, as data."""
     auditor = Auditor(house.db, house.clock, process, socket.gethostname())
@@ -136,6 +143,7 @@ def jobs(house: House, process: str = "") -> list[Job]:
 
     return [
         Job("audit.seal", lambda: house.db.write(audit.seal), every=timedelta(seconds=5)),
+        Job("audit.anchor", lambda: _anchor(house), every=timedelta(hours=1)),
         Job("hotline.sweep", lambda: house.db.write(house.hotline.sweep), every=timedelta(seconds=20)),
         Job("signoff.watch", lambda: house.db.write(house.signoff.watch), every=watching.EVERY),
         Job("hotline.digest", lambda: house.db.write(house.hotline.digest), at=(8, 30)),

@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from core.errors import StartupError
 from core.office_hours import parse_spans
+from core.people import Role
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -25,7 +26,9 @@ class Settings(BaseSettings):
     database_url: str = Field("sqlite:///var/sunline.db", description="sqlite:///FILE or postgresql://…")
     database_pool: int = Field(8, ge=2, le=64, description="Connections (and threads) of each process")
     secret_key: str = Field("", description="At least 32 random characters; required outside the demo")
-    data_keys: str = Field("", description="Comma list of base64 keys of 32 bytes; the first encrypts")
+    data_keys: str = Field(
+        "", description="Comma list of base64 keys of 32 bytes (or `secret`: the derived one); the first encrypts"
+    )
     index_key: str = Field("", description="Base64 key of 32 bytes for looking up encrypted values")
     trusted_proxies: str = Field("", description="Addresses or networks whose X-Forwarded-For is believed")
     public_url: str = Field("", description="The address people and providers reach us at, with scheme")
@@ -46,6 +49,8 @@ class Settings(BaseSettings):
     limit_ask: int = Field(30, ge=1, description="Questions a minute from one address")
     limit_lookup: int = Field(10, ge=1, description="Look-ups by number and code a minute from one address")
     data_dir: Path = Field(Path("var"), description="Caches and the SQLite file")
+    audit_anchors: Path | None = Field(None, description="File for anchors of the audit trail; default in data_dir")
+    totp_roles: str = Field("admin,supervisor", description="Roles that must sign in with an app's code; empty: none")
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="How much is logged")
     host: str = Field("127.0.0.1", description="Address to listen on")
     port: int = Field(8000, ge=1, le=65535, description="Port to listen on")
@@ -69,6 +74,13 @@ class Settings(BaseSettings):
     @classmethod
     def _known_office_hours(cls, value: str) -> str:
         parse_spans(value)
+        return value
+
+    @field_validator("totp_roles")
+    @classmethod
+    def _known_roles(cls, value: str) -> str:
+        if unknown := set(_parts(value)) - set(Role):
+            raise ValueError(f"{', '.join(sorted(unknown))} is no role; roles are {', '.join(Role)}")
         return value
 
     @field_validator("public_url")
@@ -109,6 +121,16 @@ class Settings(BaseSettings):
     def channel_names(self) -> tuple[str, ...]:
         """Channels asked for by name; empty means all that are configured."""
         return _parts(self.channels)
+
+    @property
+    def anchors(self) -> Path:
+        """The file that anchors of the audit trail go to."""
+        return self.audit_anchors or self.data_dir / "audit.anchors"
+
+    @property
+    def second_factor_roles(self) -> tuple[str, ...]:
+        """Roles that must sign in with a code of an authenticator app."""
+        return _parts(self.totp_roles)
 
     @property
     def url(self) -> str:

@@ -80,16 +80,17 @@ def derive(secret: str, purpose: str) -> bytes:
 def keyring_from(secret: str, data_keys: str = "", index_key: str = "") -> Keyring:
     """Build the ring from settings: explicit base64 keys win, otherwise both derive from the secret.
 
-    Raises StartupError naming the setting that is missing or too weak.
+    The word ``secret`` among the data keys stands for the derived one, so that a service that began without keys of
+    its own can rotate to one. Raises StartupError naming the setting that is missing or too weak.
     """
     if len(secret) < _MIN_SECRET or len(set(secret)) < 8:
         raise StartupError(
             f"SUNLINE_SECRET_KEY is missing or weak: set at least {_MIN_SECRET} random characters, "
             "for example the output of: python -c 'import secrets; print(secrets.token_urlsafe(48))'"
         )
-    keys = [_decode(part, "SUNLINE_DATA_KEYS") for part in data_keys.split(",") if part.strip()]
+    named = [part.strip() for part in data_keys.split(",") if part.strip()] or ["secret"]
     return Keyring(
-        keys or [derive(secret, "data")],
+        [derive(secret, "data") if part == "secret" else _decode(part, "SUNLINE_DATA_KEYS") for part in named],
         _decode(index_key, "SUNLINE_INDEX_KEY") if index_key else derive(secret, "index"),
     )
 

@@ -126,7 +126,12 @@ def save(session: Session, now: datetime, owner: str, name: str, content: bytes,
 
 def _sealed(file_id: str, content: bytes) -> Iterator[tuple[int, bytes]]:
     for n, start in enumerate(range(0, len(content), CHUNK_BYTES)):
-        yield n, ring().seal(content[start : start + CHUNK_BYTES], f"file.{file_id}.{n}")
+        yield n, ring().seal(content[start : start + CHUNK_BYTES], chunk_context(file_id, n))
+
+
+def chunk_context(file_id: str, n: int) -> str:
+    """What a chunk is sealed for: its place in its own file."""
+    return f"file.{file_id}.{n}"
 
 
 def load(session: Session, file_id: str, owner: str) -> File:
@@ -135,7 +140,7 @@ def load(session: Session, file_id: str, owner: str) -> File:
     if row is None or row.owner != owner:
         raise NotFound("There is no such file.")
     chunks = session.exec(select(FileChunk).where(FileChunk.file_id == file_id).order_by(col(FileChunk.n)))
-    content = b"".join(ring().open(chunk.data, f"file.{file_id}.{chunk.n}") for chunk in chunks)
+    content = b"".join(ring().open(chunk.data, chunk_context(file_id, chunk.n)) for chunk in chunks)
     return File(row.name, row.mime, content)
 
 

@@ -15,7 +15,7 @@ from core.errors import BadInput, Conflict
 
 KEPT_FOR = timedelta(hours=24)
 RUNNING_FOR = timedelta(minutes=2)
-_CONTEXT = "idempotency.body"
+CONTEXT = "idempotency.body"
 
 
 class IdempotentCall(SQLModel, table=True):
@@ -53,13 +53,13 @@ def begin(session: Session, now: datetime, key: str, request: str) -> tuple[int,
         raise BadInput("This Idempotency-Key was used with another body.", fields={"Idempotency-Key": "reused"})
     if known.status is None:
         raise Conflict("The first call with this Idempotency-Key is still running.")
-    return known.status, ring().open(known.body or b"", _CONTEXT)
+    return known.status, ring().open(known.body or b"", CONTEXT)
 
 
 def finish(session: Session, key: str, status: int, body: bytes) -> None:
     """Keep the answer."""
     if call := session.get(IdempotentCall, key):
-        call.status, call.body = status, ring().seal(body, _CONTEXT)
+        call.status, call.body = status, ring().seal(body, CONTEXT)
         session.add(call)
 
 
