@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from bot.hotline import alerts, barrier, closing, disclosure, handling, moves, owning, replies, unit_work
+from bot.hotline import alerts, barrier, canned, closing, disclosure, handling, moves, owning, replies, unit_work
 from bot.hotline.errors import illegal
 from bot.hotline.given import Given
 from bot.hotline.models import Matter
@@ -71,7 +71,7 @@ def _reply(desk: Desk, matter: Matter, who: Principal, given: Given) -> None:
         unit_work.lead_only(desk, matter, Doer.staff(who))
     replies.may_handle(matter, who)
     waits = barrier.only_a_handler(who) and desk.rules.kinds[Kind(matter.kind)].checked
-    answer = given.answer()
+    answer = _answer(desk, matter, who, given)
     if Kind(matter.kind) is Kind.INFORMATION_REQUEST:
         answer = replace(answer, details=disclosure.outcome_details(given.outcome, given.ground, given.fee_fen))
     reply = replies.write(desk, matter, answer, Doer.staff(who), wait_for_check=waits)
@@ -81,10 +81,18 @@ def _reply(desk: Desk, matter: Matter, who: Principal, given: Given) -> None:
         replies.ask_for_check(desk, matter, reply)
 
 
+def _answer(desk: Desk, matter: Matter, who: Principal, given: Given) -> replies.Answer:
+    """The answer as given, or a kept one (常用答复) in its place."""
+    if not given.canned:
+        return given.answer()
+    text = canned.take(desk, who, matter, given.canned)
+    return given.model_copy(update={"text": given.text.strip() or text}).answer()
+
+
 def _supplement(desk: Desk, matter: Matter, who: Principal, given: Given) -> None:
     if barrier.only_a_handler(who) and desk.rules.kinds[Kind(matter.kind)].checked:
         raise Forbidden("Answers of this kind go through the hotline: write a note.")
-    reply = replies.supplement(desk, matter, given.answer(), Doer.staff(who))
+    reply = replies.supplement(desk, matter, _answer(desk, matter, who, given), Doer.staff(who))
     if reply.forced:
         alerts.reach(desk, matter, "brush_off", key=reply.id, data={"why": reply.forced})
 

@@ -22,11 +22,14 @@ class Given(BaseModel):
 
     ``unit`` and ``co_units`` by id or name; ``days`` are working days; ``grade`` 5 非常满意 … 1 非常不满意; ``to`` is
     the identity (person, account or token id) a matter is handed over to; ``missing`` are keys of the checklist;
-    ``outcome``, ``ground`` and ``fee_fen`` belong to the answer to an information request.
+    ``outcome``, ``ground`` and ``fee_fen`` belong to the answer to an information request; ``canned`` is the id of a
+    kept reply, sent as it is where there is no ``text``; ``about_unit`` and ``category`` are what an agent sees when
+    accepting: the unit a matter is about, and what it belongs to (``conduct`` 效能投诉).
     """
 
     version: int = Field(0, ge=0)
     text: str = Field("", max_length=MAX_ANSWER)
+    canned: str = Field("", max_length=32)
     reason: str = Field("", max_length=500)
     unit: str = Field("", max_length=100)
     co_units: list[str] = Field(default_factory=list, max_length=10)
@@ -36,6 +39,8 @@ class Given(BaseModel):
     ok: bool = True
     force: bool = False
     tell: bool = False
+    about_unit: str = Field("", max_length=100)
+    category: str = Field("", max_length=20)
     missing: list[str] = Field(default_factory=list, max_length=10)
     finding: Finding | None = None
     done: str = Field("", max_length=1000)

@@ -61,6 +61,7 @@ class Matter(SQLModel, table=True):
     phone: str | None = Field(default=None, sa_column=Column(EncryptedText("matter.phone")))
     phone_index: str = Field(default="", max_length=32, index=True)
     for_person: str | None = Field(default=None, sa_column=Column(EncryptedText("matter.for_person")))
+    for_phone: str | None = Field(default=None, sa_column=Column(EncryptedText("matter.for_phone")))
     anonymous: bool = False
     confidential: bool = False
     protected: bool = False
@@ -159,6 +160,7 @@ class Dispatch(SQLModel, table=True):
     returned_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     reason: str | None = Field(default=None, sa_column=Column(EncryptedText("dispatch.reason")))
     ended_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    opinion_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
 
 
 class MatterPause(SQLModel, table=True):

@@ -40,6 +40,8 @@ def checked_text(desk: Desk, answer: Answer) -> tuple[str, str]:
     text = answer.text.strip()
     if not text or len(text) > MAX_ANSWER:
         raise BadInput(f"An answer has 1 to {MAX_ANSWER} characters.", fields={"text": "length"})
+    if "___" in text:
+        raise BadInput("There is a blank left to fill in.", fields={"text": "___ is a blank"})
     why = says_nothing(text, desk.rules.brush_off)
     if why and not answer.force:
         raise BrushOffAnswer(
