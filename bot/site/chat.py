@@ -16,6 +16,7 @@ from bot import inbox
 from bot.pages.forms import check_form, csrf_token, wants_json
 from bot.pages.taste import keep_taste, taste_of
 from bot.site import sessions, talk
+from bot.site.menu import way_back
 from bot.site.models import WebChat
 from bot.site.pages import Pages
 from bot.site.stream import Hub, open_until_stop
@@ -201,7 +202,7 @@ def build_router(chat: Chat) -> APIRouter:
         back: Annotated[str, Form()] = "/",
     ) -> Response:
         """Language and type size: kept in the browser, no harm in a forged one."""
-        response = RedirectResponse(back if back in {"/", "/phone"} else "/", 303)
+        response = RedirectResponse(way_back(back), 303)
         keep_taste(response, lang=lang, size=size, secure=chat.pages.secure)
         return response
 
