@@ -39,6 +39,7 @@ VALUES: tuple[tuple[type[types.TypeEngine[Any]], Any], ...] = (
     (types.LargeBinary, b"1"),
     (types.String, "1"),
     (types.Numeric, 1),
+    (types.Float, 1.0),
     (types.Integer, 1),
 )
 """Something that fits a column; 1 wherever it can be, so that references between tables meet."""
