@@ -1,30 +1,18 @@
-"""Twilio: SMS, and WhatsApp by the prefix of an address. Only ``adapters/twilio_*.py`` import twilio.
+"""Twilio: SMS, and WhatsApp by the prefix of an address. Only ``adapters/twilio_*.py`` import twilio."""
 
-Sends go through Twilio's own asynchronous client. It ignores its time limit and has to be built inside a running
-loop, so calls are wrapped in ``asyncio.timeout`` and the client is made at the first one.
-"""
-
-import asyncio
-from collections.abc import Awaitable, Collection
+from collections.abc import Collection
 from datetime import UTC, datetime
-from typing import Any, TypeVar
-from urllib.parse import parse_qsl, quote, urlsplit
+from typing import Any
 
-import aiohttp
-from aiohttp import encode_basic_auth
-from multidict import MultiDict
 from twilio.base import values
-from twilio.request_validator import RequestValidator
-from twilio.rest import Client
 from yarl import URL
 
 from adapters.env import ChannelEnv
 from adapters.texts import check_text
+from adapters.twilio_account import CONNECTION_OVERRIDES, TwilioAccount, callback_of
 from adapters.twilio_events import inbound, receipt, receipt_of
-from adapters.twilio_http import TwilioHttp
 from adapters.twilio_media import MediaSource
 from adapters.twilio_settings import (
-    DEFAULT_API_BASE,
     TwilioSettings,
     choose_sender,
     load,
@@ -33,13 +21,7 @@ from adapters.twilio_settings import (
     prefix_of,
 )
 from core.clock import Clock
-from core.errors import (
-    BadSignature,
-    Misconfigured,
-    Retryable,
-    SendError,
-    Uncertain,
-)
+from core.errors import Uncertain
 from core.messages import File, Lane, Media, Outgoing, Receipt, Received, Sent, WebhookRequest
 from core.ports import Can, Limits
 from core.text import segments
@@ -48,10 +30,6 @@ NAME = "twilio"
 TEXT_MAX = 1600
 """Twilio refuses longer bodies with 21617."""
 
-CONNECTION_OVERRIDES = "#ct=3000&rc=5&rt=1500&rp=all"
-"""Appended to status callbacks: Twilio then tries five times on any failure, instead of once
-(twilio.com/docs/usage/webhooks/webhooks-connection-overrides). The fragment is not part of what it signs."""
-
 VALIDITY_S = {Lane.URGENT: 3_600, Lane.NORMAL: 14_400, Lane.BULK: 36_000}
 """How long a message may wait in Twilio's queue, in seconds; 36,000 is the most it takes."""
 
@@ -59,8 +37,6 @@ LOOKUP_MAX = 200
 """Newest records read for one recipient when an answer was lost."""
 
 EMPTY_TWIML = b'<?xml version="1.0" encoding="UTF-8"?><Response/>'
-
-T = TypeVar("T")
 
 
 def build(env: ChannelEnv) -> "TwilioChannel | None":
@@ -76,15 +52,13 @@ class TwilioChannel:
 
     def __init__(self, settings: TwilioSettings, *, clock: Clock) -> None:
         self._settings = settings
-        self._clock = clock
-        self._sid = settings.account_sid
-        self._token = settings.auth_token.get_secret_value()
-        self._base = (settings.api_base or DEFAULT_API_BASE).rstrip("/")
-        hosts = parse_list(settings.media_hosts)
-        self._media = MediaSource(URL(self._base), self._sid, self._token, hosts)
-        self._validator = RequestValidator(self._token)
-        self._client: Any = None
-        self._closed = False
+        self._account = TwilioAccount(settings, clock=clock)
+        self._media = MediaSource(
+            URL(self._account.base),
+            settings.account_sid,
+            settings.auth_token.get_secret_value(),
+            parse_list(settings.media_hosts),
+        )
         self.senders = parse_senders(settings.senders)
         self.limits = Limits(text=TEXT_MAX, rate=settings.segments_per_second, timeout_s=settings.timeout_seconds)
         switches = {
@@ -108,49 +82,18 @@ class TwilioChannel:
         return "" if self._settings.messaging_service_sid else choose_sender(self.senders, address)
 
     def secrets(self) -> Collection[str]:
-        return (self._token, encode_basic_auth(self._sid, self._token).removeprefix("Basic "))
+        return self._account.secrets()
 
     async def aclose(self) -> None:
-        self._closed = True
-        if self._client is not None:
-            await self._client.http_client.close()
-
-    def _twilio(self) -> Any:
-        if self._closed:
-            raise Retryable("the channel is closed", provider_code="closed")
-        if self._client is None:
-            settings = self._settings
-            self._client = Client(
-                self._sid,
-                self._token,
-                http_client=TwilioHttp(self._sid, self._token, self._clock),
-                edge=settings.edge or None,
-                region=settings.region or None,
-            )
-            self._client.api.base_url = self._base
-        return self._client
-
-    async def _call(self, request: Awaitable[T], lost: type[SendError] = Retryable) -> T:
-        """The answer to ``request``; ``lost`` is what its loss means (Uncertain where something was written)."""
-        try:
-            async with asyncio.timeout(self.limits.timeout_s):
-                return await request
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
-            raise Retryable("no connection to Twilio") from None
-        except TimeoutError:
-            raise lost("Twilio did not answer in time") from None
-        except (aiohttp.ClientError, OSError):
-            raise lost("the connection to Twilio was cut") from None
-        except (ValueError, LookupError, TypeError, AttributeError):
-            raise lost("Twilio's answer was not understood") from None
+        await self._account.aclose()
 
     # --- sending -------------------------------------------------------------------------------------------
 
     async def send(self, message: Outgoing) -> Sent:
         check_text(message.text, TEXT_MAX)
         sender = message.sender or self.sender_for(message.address)
-        created = await self._call(
-            self._twilio().messages.create_async(
+        created = await self._account.call(
+            self._account.client().messages.create_async(
                 to=message.address,
                 body=message.text,
                 from_=sender or values.unset,
@@ -169,8 +112,8 @@ class TwilioChannel:
 
         The date is compared here: Twilio filters by the date of *sending*, which a queued message has not got yet.
         """
-        records = await self._call(
-            self._twilio().messages.list_async(to=message.address, limit=LOOKUP_MAX, page_size=LOOKUP_MAX)
+        records = await self._account.call(
+            self._account.client().messages.list_async(to=message.address, limit=LOOKUP_MAX, page_size=LOOKUP_MAX)
         )
         oldest = since.astimezone(UTC).replace(microsecond=0)
         for record in records:
@@ -188,57 +131,34 @@ class TwilioChannel:
 
     async def status(self, provider_id: str) -> Receipt | None:
         """What Twilio now says of a message whose receipts stay away. Raises SendError."""
-        record = await self._call(self._twilio().messages(provider_id).fetch_async())
+        record = await self._account.call(self._account.client().messages(provider_id).fetch_async())
         return receipt_of(NAME, str(record.status), provider_id, str(record.error_code or ""))
 
     async def check(self) -> str:
         """A sentence naming the account, for ``sunline doctor``. Raises SendError."""
-        account = await self._call(self._twilio().api.accounts(self._sid).fetch_async())
-        if account.status != "active":
-            raise Misconfigured(f"the Twilio account is {account.status}")
-        return f"Twilio account {account.friendly_name} is active"
+        return await self._account.check()
 
     # --- receiving -----------------------------------------------------------------------------------------
 
     async def receive(self, request: WebhookRequest) -> Received:
-        form = self._verified_form(request)
+        form = self._account.verified_form(request)
         event = receipt(NAME, form, request.query.get("attempt", "")) or inbound(
             NAME, form, words_at_provider=self._settings.opt_out_at_provider
         )
         return Received((event,) if event else (), reply=EMPTY_TWIML, reply_type="application/xml")
 
-    def _verified_form(self, request: WebhookRequest) -> MultiDict[str]:
-        headers = {name.lower(): value for name, value in request.headers.items()}
-        signature = headers.get("x-twilio-signature", "")
-        body = request.body.decode("utf-8", "replace")
-        as_json = headers.get("content-type", "").startswith("application/json")
-        if not signature or (as_json and "bodySHA256=" not in urlsplit(request.url).query):
-            raise BadSignature
-        try:
-            form = MultiDict(() if as_json else parse_qsl(body, keep_blank_values=True, max_num_fields=300))
-            genuine = self._validator.validate(request.url, body if as_json else form, signature)
-        except ValueError:
-            raise BadSignature from None
-        if not genuine:
-            raise BadSignature
-        return form
-
     # --- media ---------------------------------------------------------------------------------------------
 
     async def fetch(self, media: Media, limit_bytes: int) -> File:
         """A file attached to an inbound message. Raises BadInput when it is refused, else SendError."""
-        session = self._twilio().http_client.session.plain
-        return await self._call(self._media.fetch(session, media, limit_bytes))
+        session = self._account.client().http_client.session.plain
+        return await self._account.call(self._media.fetch(session, media, limit_bytes))
 
 
 def _callback(message: Outgoing) -> str:
-    """Where Twilio reports progress, with the attempt's id and the connection overrides; empty for nowhere."""
-    url = message.callback_url.partition("#")[0]
-    if not url:
-        return ""
-    if "attempt=" not in url:
-        url += f"{'&' if '?' in url else '?'}attempt={quote(message.attempt, safe='')}"
-    return url + CONNECTION_OVERRIDES
+    """Where Twilio reports progress, with the connection overrides; empty for nowhere."""
+    url = callback_of(message)
+    return url and url + CONNECTION_OVERRIDES
 
 
 def _sent(record: Any, text: str) -> Sent:
