@@ -11,6 +11,7 @@ from bot.topics import Topics
 from core.clock import Clock
 from core.config import Settings
 from core.db import Database
+from core.entrance import Entrance
 from core.ports import Channel
 from core.web import Guard
 from faq.service import FaqService
@@ -36,6 +37,7 @@ class House:
     reception: Reception
     timers: Timers
     guard: Guard
+    entrance: Entrance
     handler: Handler
     conversations: Conversations
     dispatcher: Dispatcher

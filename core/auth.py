@@ -1,7 +1,7 @@
 """Who is asking and what they may: accounts with passwords, browser sessions, API tokens.
 
-Passwords are kept as argon2id hashes; tokens and session ids only as SHA-256 digests. Five wrong passwords lock
-an account for 15 minutes (OWASP Authentication Cheat Sheet: throttle by account, not only by address).
+Passwords are kept as argon2id hashes; tokens and session ids only as SHA-256 digests. How somebody gets in is
+``core.entrance``.
 """
 
 import hashlib
@@ -14,13 +14,12 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from core.audit import Actor, record
 from core.columns import UTCDateTime
-from core.errors import BadInput, Conflict, NotFound, TooMany, Unauthenticated
+from core.errors import BadInput, Conflict, NotFound
 from core.ids import new_id, new_secret
-from core.passwords import check_password, hashed, matches, nobody, outdated
+from core.passwords import OneTime, check_password, hashed, one_time
 from core.people import Role
+from core.second_factor import is_set_up, remove
 
-MAX_FAILURES = 5
-LOCKED_FOR = timedelta(minutes=15)
 SESSION_IDLE = timedelta(hours=8)
 SESSION_LENGTH = timedelta(hours=24)
 SEEN_EVERY = timedelta(minutes=5)
@@ -89,6 +88,7 @@ class Principal:
     unit_id: str | None = None
     csrf: str = ""
     must_change: bool = False
+    second_factor: bool = False
     seen_at: datetime | None = None
 
     @property
@@ -135,7 +135,7 @@ def add_account(
     name: str,
     roles: Iterable[str],
     *,
-    password: str | None = None,
+    password: str | OneTime | None = None,
     person_id: str | None = None,
     unit_id: str | None = None,
 ) -> tuple[Account, str]:
@@ -143,12 +143,15 @@ def add_account(
     name = check_name(name)
     if session.exec(select(Account).where(Account.name == name)).first():
         raise Conflict(f"There is already an account named {name!r}.")
-    once = password or new_secret(12)
-    check_password(once)
+    if isinstance(password, str):
+        check_password(password)
+        given = OneTime(password, hashed(password))
+    else:
+        given = password or one_time()
     account = Account(
         name=name,
-        password=hashed(once),
-        must_change=password is None,
+        password=given.kept,
+        must_change=not isinstance(password, str),
         roles=known_roles(roles),
         person_id=person_id,
         unit_id=unit_id,
@@ -157,49 +160,22 @@ def add_account(
     session.add(account)
     session.flush()
     record(session, now, actor, "account.add", f"account:{account.id}", after={"roles": account.roles})
-    return account, once
+    return account, given.plain
 
 
-def sign_in(session: Session, now: datetime, name: str, password: str) -> tuple[str, Principal] | None:
-    """A new browser session (its cookie value and who it is), or None for a wrong name or password.
+def open_session(session: Session, now: datetime, account: Account, former: str = "") -> tuple[str, Principal]:
+    """A new browser session of somebody who proved who they are: its cookie's value and who it is.
 
-    A wrong password is counted, so this must be committed also when it returns None. Raises TooMany while locked.
+    The session the browser came with (``former``) ends, so that no cookie planted before lives on.
     """
-    account = session.exec(select(Account).where(Account.name == name)).first()
-    if account and account.locked_until and account.locked_until > now:
-        raise TooMany("Too many wrong passwords. Try again later.", retry_after=account.locked_until - now)
-    if not matches(account.password if account else nobody(), password) or account is None or account.disabled:
-        if account:
-            _count_failure(account, now)
-            session.add(account)
-        return None
-    account.failures, account.locked_until = 0, None
-    if outdated(account.password):
-        account.password = hashed(password)
+    if former:
+        sign_out(session, former)
     cookie = new_secret()
     login = LoginSession(id=_digest(cookie), account_id=account.id, csrf=new_secret(24), created_at=now, seen_at=now)
-    session.add_all([account, login])
+    session.add(login)
     session.flush()
     record(session, now, Actor(account.id, "console"), "account.sign_in", f"account:{account.id}")
-    return cookie, _principal(account, login)
-
-
-def _count_failure(account: Account, now: datetime) -> None:
-    account.failures += 1
-    if account.failures >= MAX_FAILURES:
-        account.failures, account.locked_until = 0, now + LOCKED_FOR
-
-
-def change_password(session: Session, now: datetime, account_id: str, old: str, new: str) -> None:
-    """Set another password; every session of the account ends. Raises Unauthenticated for a wrong old one."""
-    account = session.get(Account, account_id)
-    if account is None or not matches(account.password, old):
-        raise Unauthenticated("The present password is not right.")
-    check_password(new)
-    account.password, account.must_change = hashed(new), False
-    session.add(account)
-    end_sessions(session, account_id)
-    record(session, now, Actor(account_id, "console"), "account.password", f"account:{account_id}")
+    return cookie, _principal(session, account, login)
 
 
 def end_sessions(session: Session, account_id: str) -> None:
@@ -221,7 +197,7 @@ def by_cookie(session: Session, now: datetime, cookie: str) -> Principal | None:
     if login is None or now - login.seen_at > SESSION_IDLE or now - login.created_at > SESSION_LENGTH:
         return None
     account = session.get(Account, login.account_id)
-    return _principal(account, login) if account and not account.disabled else None
+    return _principal(session, account, login) if account and not account.disabled else None
 
 
 def worth_noting(principal: Principal, now: datetime) -> bool:
@@ -236,7 +212,7 @@ def touch(session: Session, now: datetime, cookie: str) -> None:
         session.add(login)
 
 
-def _principal(account: Account, login: LoginSession) -> Principal:
+def _principal(session: Session, account: Account, login: LoginSession) -> Principal:
     return Principal(
         ref=account.id,
         name=account.name,
@@ -246,6 +222,7 @@ def _principal(account: Account, login: LoginSession) -> Principal:
         unit_id=account.unit_id,
         csrf=login.csrf,
         must_change=account.must_change,
+        second_factor=is_set_up(session, account.id),
         seen_at=login.seen_at,
     )
 
@@ -255,19 +232,18 @@ def accounts(session: Session) -> list[Account]:
     return list(session.exec(select(Account).order_by(col(Account.name))))
 
 
-def _by_name(session: Session, name: str) -> Account:
+def account_named(session: Session, name: str) -> Account:
+    """An account by its name; raises NotFound."""
     account = session.exec(select(Account).where(Account.name == name)).first()
     if account is None:
         raise NotFound(f"There is no account named {name!r}.")
     return account
 
 
-def disable_account(session: Session, now: datetime, actor: Actor, name: str) -> None:
-    """End an account with its sessions and its person's tokens. The last active admin is protected."""
-    account = _by_name(session, name)
-    others = [other for other in accounts(session) if not other.disabled and other.id != account.id]
-    if Role.ADMIN in account.roles and not any(Role.ADMIN in other.roles for other in others):
-        raise Conflict("This is the last administrator: make another one first.")
+def disable_account(session: Session, now: datetime, actor: Actor, name: str) -> Account:
+    """End an account with its sessions, its second factor and its person's tokens. The last admin is protected."""
+    account = account_named(session, name)
+    _check_not_last_admin(session, account)
     account.disabled = True
     session.add(account)
     end_sessions(session, account.id)
@@ -276,15 +252,43 @@ def disable_account(session: Session, now: datetime, actor: Actor, name: str) ->
             token.revoked = True
             session.add(token)
     record(session, now, actor, "account.disable", f"account:{account.id}")
+    return account
 
 
-def reset_password(session: Session, now: datetime, actor: Actor, name: str) -> str:
-    """A new one-time password; the account is unlocked and signed out everywhere."""
-    account = _by_name(session, name)
-    once = new_secret(12)
-    account.password, account.must_change = hashed(once), True
+def _check_not_last_admin(session: Session, account: Account) -> None:
+    others = [other for other in accounts(session) if not other.disabled and other.id != account.id]
+    if Role.ADMIN in account.roles and not any(Role.ADMIN in other.roles for other in others):
+        raise Conflict("This is the last administrator: make another one first.")
+
+
+def change_roles(session: Session, now: datetime, actor: Actor, name: str, roles: Iterable[str]) -> bool:
+    """Give an account these roles; it is signed out everywhere, so that no session keeps the former ones.
+
+    False when they were the same. The last admin stays one.
+    """
+    account = account_named(session, name)
+    wanted, before = known_roles(roles), account.roles
+    if wanted == before:
+        return False
+    if Role.ADMIN not in wanted:
+        _check_not_last_admin(session, account)
+    account.roles = wanted
+    session.add(account)
+    end_sessions(session, account.id)
+    record(
+        session, now, actor, "account.roles", f"account:{account.id}", before={"roles": before}, after={"roles": wanted}
+    )
+    return True
+
+
+def reset_password(session: Session, now: datetime, actor: Actor, name: str, made: OneTime | None = None) -> str:
+    """A new one-time password; the account is unlocked, signed out everywhere and asked for no second factor."""
+    account = account_named(session, name)
+    given = made or one_time()
+    account.password, account.must_change = given.kept, True
     account.failures, account.locked_until = 0, None
     session.add(account)
     end_sessions(session, account.id)
+    remove(session, now, actor, account.id)
     record(session, now, actor, "account.reset", f"account:{account.id}")
-    return once
+    return given.plain

@@ -4,7 +4,7 @@ import base64
 import ipaddress
 import logging
 import secrets
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterable, Sequence
 from typing import Any, Generic, TypeVar
 
 import orjson
@@ -98,9 +98,19 @@ def install_error_handlers(app: FastAPI) -> None:
 class Guard:
     """Says who is asking: bearer token, or the browser's cookie with CSRF on everything that changes."""
 
-    def __init__(self, db: Database, clock: Clock) -> None:
+    def __init__(self, db: Database, clock: Clock, second_factor: Collection[str] = ()) -> None:
+        """``second_factor``: the roles that may do nothing by a browser until an authenticator app is set up."""
         self._db = db
         self._clock = clock
+        self._second_factor = frozenset(second_factor)
+
+    def wants_second_factor(self, principal: Principal) -> bool:
+        """Whether this person has to set up an authenticator app before anything else. Never asked of tokens."""
+        return (
+            principal.via == "console"
+            and not principal.second_factor
+            and not self._second_factor.isdisjoint(principal.roles)
+        )
 
     async def principal(self, request: Request) -> Principal:
         """Whoever is asking; raises Unauthenticated when nobody known is, Forbidden for a missing CSRF token."""
@@ -127,6 +137,8 @@ class Guard:
             found = await self.principal(request)
             if found.must_change:
                 raise Forbidden("Set a password of your own first: POST /api/v1/session/password")
+            if self.wants_second_factor(found):
+                raise Forbidden("Set up an authenticator app first: POST /api/v1/session/second-factor")
             if roles and not found.has(*roles):
                 raise Forbidden(f"This needs one of the roles: {', '.join(roles)}.")
             return found

@@ -1,14 +1,16 @@
 """``sunline init``, ``token`` and ``account``: the first account, one-time passwords, the last administrator."""
 
+import asyncio
 import os
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from core import auth, tokens
+from core import tokens
 from core.clock import system_clock
 from core.db import Database
+from core.entrance import Entrance
 from tests.cli.conftest import Operator
 from tests.support.service import PROGRAM, environment
 
@@ -24,9 +26,8 @@ def test_the_installed_program_makes_the_tables_and_the_first_account(tmp_path: 
     assert " " not in once
     db = Database(f"sqlite:///{tmp_path / 'sunline.db'}")
     try:
-        opened = db.write_now(auth.sign_in, system_clock(), "boss", once)
-        assert opened is not None
-        assert opened[1].must_change
+        entered = asyncio.run(Entrance(db, system_clock).sign_in("boss", once))
+        assert entered.principal.must_change
     finally:
         db.close()
     assert os.listdir(tmp_path) != []

@@ -8,9 +8,10 @@ from sqlmodel import Session, col, select
 
 from core import auth, passwords, tokens
 from core.audit import OPERATOR, AuditEntry
-from core.auth import LOCKED_FOR, MAX_FAILURES, SESSION_IDLE, SESSION_LENGTH, Account, LoginSession
+from core.auth import SESSION_IDLE, SESSION_LENGTH, Account, LoginSession, Principal
 from core.clock import ManualClock
 from core.db import Database
+from core.entrance import LOCKED_FOR, MAX_FAILURES, Entrance
 from core.errors import BadInput, Conflict, NotFound, TooMany, Unauthenticated
 from core.people import Person, Role
 
@@ -36,7 +37,7 @@ async def test_a_hash_that_was_cheap_is_made_dear_at_the_next_sign_in(
 ) -> None:
     await _account(sqlite_db, clock)
     monkeypatch.setattr(passwords, "_hasher", SERIOUS)
-    assert await sqlite_db.write(auth.sign_in, clock(), "anna", PASSWORD) is not None
+    assert await _enter(sqlite_db, clock, "anna", PASSWORD) is not None
     kept = await sqlite_db.read(lambda s: s.exec(select(Account)).one().password)
     assert not SERIOUS.check_needs_rehash(kept)
 
@@ -53,9 +54,17 @@ async def _account(
     return made[1]
 
 
+async def _enter(db: Database, clock: ManualClock, name: str, password: str) -> tuple[str, Principal] | None:
+    try:
+        entered = await Entrance(db, clock).sign_in(name, password)
+    except Unauthenticated:
+        return None
+    return entered.cookie, entered.principal
+
+
 async def test_the_right_password_opens_a_session_that_knows_who_it_is(db: Database, clock: ManualClock) -> None:
     await _account(db, clock, roles=("editor", "reviewer"))
-    opened = await db.write(auth.sign_in, clock(), "anna", PASSWORD)
+    opened = await _enter(db, clock, "anna", PASSWORD)
     assert opened is not None
     principal = await db.read(auth.by_cookie, clock(), opened[0])
     assert principal is not None
@@ -65,7 +74,7 @@ async def test_the_right_password_opens_a_session_that_knows_who_it_is(db: Datab
 
 async def test_neither_password_nor_cookie_can_be_read_in_the_database(db: Database, clock: ManualClock) -> None:
     await _account(db, clock)
-    opened = await db.write(auth.sign_in, clock(), "anna", PASSWORD)
+    opened = await _enter(db, clock, "anna", PASSWORD)
     assert opened is not None
     kept = await db.read(lambda s: (s.exec(select(Account)).one().password, s.exec(select(LoginSession)).one().id))
     assert kept[0].startswith("$argon2id$")
@@ -77,32 +86,32 @@ async def test_a_wrong_name_or_password_opens_nothing(
     name: str, password: str, sqlite_db: Database, clock: ManualClock
 ) -> None:
     await _account(sqlite_db, clock)
-    assert await sqlite_db.write(auth.sign_in, clock(), name, password) is None
+    assert await _enter(sqlite_db, clock, name, password) is None
     assert await sqlite_db.read(lambda s: s.exec(select(LoginSession)).all()) == []
 
 
 async def test_wrong_passwords_lock_the_account_and_time_opens_it(db: Database, clock: ManualClock) -> None:
     await _account(db, clock)
     for _ in range(MAX_FAILURES):
-        assert await db.write(auth.sign_in, clock(), "anna", OTHER) is None
+        assert await _enter(db, clock, "anna", OTHER) is None
     with pytest.raises(TooMany) as locked:
-        await db.write(auth.sign_in, clock(), "anna", PASSWORD)
+        await _enter(db, clock, "anna", PASSWORD)
     assert locked.value.retry_after == LOCKED_FOR
     clock.advance(LOCKED_FOR)
-    assert await db.write(auth.sign_in, clock(), "anna", PASSWORD) is not None
+    assert await _enter(db, clock, "anna", PASSWORD) is not None
 
 
 async def test_the_right_password_forgets_the_wrong_ones_before_it(sqlite_db: Database, clock: ManualClock) -> None:
     await _account(sqlite_db, clock)
     for _ in range(2):
         for _ in range(MAX_FAILURES - 1):
-            await sqlite_db.write(auth.sign_in, clock(), "anna", OTHER)
-        assert await sqlite_db.write(auth.sign_in, clock(), "anna", PASSWORD) is not None
+            await _enter(sqlite_db, clock, "anna", OTHER)
+        assert await _enter(sqlite_db, clock, "anna", PASSWORD) is not None
 
 
 async def test_an_idle_session_ends_and_one_in_use_lasts_a_day(db: Database, clock: ManualClock) -> None:
     await _account(db, clock)
-    opened = await db.write(auth.sign_in, clock(), "anna", PASSWORD)
+    opened = await _enter(db, clock, "anna", PASSWORD)
     assert opened is not None
     cookie, began = opened[0], clock()
     while clock() - began < SESSION_LENGTH - SESSION_IDLE:
@@ -115,7 +124,7 @@ async def test_an_idle_session_ends_and_one_in_use_lasts_a_day(db: Database, clo
 
 async def test_an_idle_session_is_over_after_eight_hours(sqlite_db: Database, clock: ManualClock) -> None:
     await _account(sqlite_db, clock)
-    opened = await sqlite_db.write(auth.sign_in, clock(), "anna", PASSWORD)
+    opened = await _enter(sqlite_db, clock, "anna", PASSWORD)
     assert opened is not None
     clock.advance(SESSION_IDLE + timedelta(seconds=1))
     assert await sqlite_db.read(auth.by_cookie, clock(), opened[0]) is None
@@ -123,8 +132,8 @@ async def test_an_idle_session_is_over_after_eight_hours(sqlite_db: Database, cl
 
 async def test_signing_out_ends_this_session_and_no_other(sqlite_db: Database, clock: ManualClock) -> None:
     await _account(sqlite_db, clock)
-    one = await sqlite_db.write(auth.sign_in, clock(), "anna", PASSWORD)
-    other = await sqlite_db.write(auth.sign_in, clock(), "anna", PASSWORD)
+    one = await _enter(sqlite_db, clock, "anna", PASSWORD)
+    other = await _enter(sqlite_db, clock, "anna", PASSWORD)
     assert one is not None
     assert other is not None
     await sqlite_db.write(auth.sign_out, one[0])
@@ -135,31 +144,31 @@ async def test_signing_out_ends_this_session_and_no_other(sqlite_db: Database, c
 
 async def test_another_password_ends_every_session(db: Database, clock: ManualClock) -> None:
     await _account(db, clock)
-    opened = await db.write(auth.sign_in, clock(), "anna", PASSWORD)
+    opened = await _enter(db, clock, "anna", PASSWORD)
     assert opened is not None
-    await db.write(auth.change_password, clock(), opened[1].ref, PASSWORD, OTHER)
+    await Entrance(db, clock).change_password(opened[1].ref, PASSWORD, OTHER)
     assert await db.read(auth.by_cookie, clock(), opened[0]) is None
-    assert await db.write(auth.sign_in, clock(), "anna", PASSWORD) is None
-    assert await db.write(auth.sign_in, clock(), "anna", OTHER) is not None
+    assert await _enter(db, clock, "anna", PASSWORD) is None
+    assert await _enter(db, clock, "anna", OTHER) is not None
 
 
 async def test_a_password_is_not_changed_without_the_present_one(sqlite_db: Database, clock: ManualClock) -> None:
     await _account(sqlite_db, clock)
-    opened = await sqlite_db.write(auth.sign_in, clock(), "anna", PASSWORD)
+    opened = await _enter(sqlite_db, clock, "anna", PASSWORD)
     assert opened is not None
     with pytest.raises(Unauthenticated):
-        await sqlite_db.write(auth.change_password, clock(), opened[1].ref, OTHER, OTHER)
+        await Entrance(sqlite_db, clock).change_password(opened[1].ref, OTHER, OTHER)
     with pytest.raises(Unauthenticated):
-        await sqlite_db.write(auth.change_password, clock(), "nobody", PASSWORD, OTHER)
+        await Entrance(sqlite_db, clock).change_password("nobody", PASSWORD, OTHER)
 
 
 @pytest.mark.parametrize("weak", ["", "short", "aaaaaaaaaaaaaa", "ababababab12"[:10]])
 async def test_a_weak_password_is_refused(weak: str, sqlite_db: Database, clock: ManualClock) -> None:
     await _account(sqlite_db, clock)
-    opened = await sqlite_db.write(auth.sign_in, clock(), "anna", PASSWORD)
+    opened = await _enter(sqlite_db, clock, "anna", PASSWORD)
     assert opened is not None
     with pytest.raises(BadInput) as refused:
-        await sqlite_db.write(auth.change_password, clock(), opened[1].ref, PASSWORD, weak)
+        await Entrance(sqlite_db, clock).change_password(opened[1].ref, PASSWORD, weak)
     assert "password" in refused.value.fields
 
 
@@ -168,8 +177,8 @@ async def test_a_generated_password_must_be_changed_and_a_chosen_one_need_not(
 ) -> None:
     once = await _account(sqlite_db, clock, "new", password=None)
     await _account(sqlite_db, clock, "old")
-    fresh = await sqlite_db.write(auth.sign_in, clock(), "new", once)
-    known = await sqlite_db.write(auth.sign_in, clock(), "old", PASSWORD)
+    fresh = await _enter(sqlite_db, clock, "new", once)
+    known = await _enter(sqlite_db, clock, "old", PASSWORD)
     assert fresh is not None
     assert known is not None
     assert (fresh[1].must_change, known[1].must_change) == (True, False)
@@ -204,13 +213,13 @@ async def test_a_disabled_account_is_out_at_once_with_its_sessions_and_its_perso
     who = await db.write(person)
     await _account(db, clock, "boss", roles=("admin",))
     await _account(db, clock, person_id=who)
-    opened = await db.write(auth.sign_in, clock(), "anna", PASSWORD)
+    opened = await _enter(db, clock, "anna", PASSWORD)
     assert opened is not None
     hers = await db.write(tokens.create_token, clock(), OPERATOR, "hers", ["editor"], person_id=who)
     others = await db.write(tokens.create_token, clock(), OPERATOR, "other", ["editor"])
     await db.write(auth.disable_account, clock(), OPERATOR, "anna")
     assert await db.read(auth.by_cookie, clock(), opened[0]) is None
-    assert await db.write(auth.sign_in, clock(), "anna", PASSWORD) is None
+    assert await _enter(db, clock, "anna", PASSWORD) is None
     assert await db.read(tokens.by_token, clock(), hers) is None
     assert await db.read(tokens.by_token, clock(), others) is not None
 
@@ -230,13 +239,13 @@ async def test_the_last_administrator_cannot_be_disabled(db: Database, clock: Ma
 
 async def test_a_reset_unlocks_signs_out_and_gives_a_password_for_once(db: Database, clock: ManualClock) -> None:
     await _account(db, clock)
-    opened = await db.write(auth.sign_in, clock(), "anna", PASSWORD)
+    opened = await _enter(db, clock, "anna", PASSWORD)
     assert opened is not None
     for _ in range(MAX_FAILURES):
-        await db.write(auth.sign_in, clock(), "anna", OTHER)
+        await _enter(db, clock, "anna", OTHER)
     once = await db.write(auth.reset_password, clock(), OPERATOR, "anna")
     assert await db.read(auth.by_cookie, clock(), opened[0]) is None
-    again = await db.write(auth.sign_in, clock(), "anna", once)
+    again = await _enter(db, clock, "anna", once)
     assert again is not None
     assert again[1].must_change
     with pytest.raises(NotFound):
@@ -248,9 +257,9 @@ async def test_every_deed_on_an_account_is_in_the_trail_without_its_password(
 ) -> None:
     await _account(sqlite_db, clock, "boss", roles=("admin",))
     once = await _account(sqlite_db, clock, password=None)
-    opened = await sqlite_db.write(auth.sign_in, clock(), "anna", once)
+    opened = await _enter(sqlite_db, clock, "anna", once)
     assert opened is not None
-    await sqlite_db.write(auth.change_password, clock(), opened[1].ref, once, OTHER)
+    await Entrance(sqlite_db, clock).change_password(opened[1].ref, once, OTHER)
     await sqlite_db.write(auth.reset_password, clock(), OPERATOR, "anna")
     await sqlite_db.write(auth.disable_account, clock(), OPERATOR, "anna")
     trail = await sqlite_db.read(lambda s: s.exec(select(AuditEntry).order_by(col(AuditEntry.id))).all())
