@@ -1,1 +1,1 @@
-"""Subsidy publicity and mass alerts: notices, their lists, sending, and what comes after (PRODUCT 4, OFFICE "Notices")."""
+"""Subsidy publicity and mass alerts: notices, their lists, sending, and what comes after (PRODUCT 4)."""
