@@ -14,6 +14,7 @@ from core import auth, tokens
 from core.audit import OPERATOR
 from core.clock import ManualClock
 from core.db import Database
+from core.entrance import Entrance
 from core.errors import BadInput, BadSignature, StaleVersion, TooMany, Unavailable
 from core.people import Role
 from core.web import (
@@ -181,9 +182,8 @@ async def _token(db: Database, clock: ManualClock, *roles: str) -> dict[str, str
 
 async def _signed_in(db: Database, clock: ManualClock, *, password: str | None) -> tuple[dict[str, str], str]:
     _, once = await db.write(auth.add_account, clock(), OPERATOR, "anna", ["editor"], password=password)
-    opened = await db.write(auth.sign_in, clock(), "anna", once)
-    assert opened is not None
-    return {"Cookie": f"{COOKIE}={opened[0]}"}, opened[1].csrf
+    entered = await Entrance(db, clock).sign_in("anna", once)
+    return {"Cookie": f"{COOKIE}={entered.cookie}"}, entered.principal.csrf
 
 
 @pytest.mark.parametrize(
