@@ -6,7 +6,7 @@ Cheat Sheet). Only the kinds listed here are kept.
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -152,7 +152,12 @@ def listed(session: Session, owner: str) -> list[StoredFile]:
 def remove_of(session: Session, owner: str) -> int:
     """Forget every file of an owner (retention, erasure); returns how many."""
     ids = [row.id for row in listed(session, owner)]
+    remove(session, ids)
+    return len(ids)
+
+
+def remove(session: Session, ids: Collection[str]) -> None:
+    """Forget these files, whoever they belong to."""
     if ids:
         session.execute(delete(FileChunk).where(col(FileChunk.file_id).in_(ids)))
         session.execute(delete(StoredFile).where(col(StoredFile.id).in_(ids)))
-    return len(ids)

@@ -1,6 +1,7 @@
 """A matter as its citizen sees it: state, unit, limits, what happened, what can be done now."""
 
 from datetime import datetime
+from typing import Any
 
 from pydantic import BaseModel
 from sqlmodel import select
@@ -18,6 +19,11 @@ _TEXT_SHOWN = frozenset(
 """Lines of the record whose text the citizen may read; the reasons staff give each other are not among them."""
 
 
+_TO_A_UNIT = frozenset({Action.DISPATCH.value, Action.DESIGNATE.value})
+_ABOUT = frozenset({"missing", "reason", "into", "grade", "solved", "unrated"})
+"""Particulars of a line that the citizen may read; the rest is the staff's."""
+
+
 class LimitsOut(BaseModel):
     """Until when it is accepted and answered."""
 
@@ -26,11 +32,15 @@ class LimitsOut(BaseModel):
 
 
 class EventOut(BaseModel):
-    """One thing that happened; ``text`` where there is something to read."""
+    """One thing that happened; ``text`` where there is something to read.
+
+    ``about`` is what a sentence about it names: the unit it went to, what was missing, the reason, the rating.
+    """
 
     at: datetime
     what: str
     text: str | None = None
+    about: dict[str, Any] = {}
 
 
 class CitizenView(BaseModel):
@@ -95,8 +105,15 @@ def _events(desk: Desk, matter: Matter) -> list[EventOut]:
     for event in record.events(desk, matter):
         if event.public and not _held_back(desk, event):
             text = event.text if event.what in _TEXT_SHOWN else None
-            shown.append(EventOut(at=event.at, what=event.what, text=text))
+            shown.append(EventOut(at=event.at, what=event.what, text=text, about=_about(desk, event)))
     return shown
+
+
+def _about(desk: Desk, event: MatterEvent) -> dict[str, Any]:
+    known = {name: value for name, value in event.data.items() if name in _ABOUT}
+    if unit := desk.session.get(Unit, event.data["unit"]) if event.what in _TO_A_UNIT else None:
+        known["unit"] = unit.name
+    return known
 
 
 def _held_back(desk: Desk, event: MatterEvent) -> bool:
