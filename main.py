@@ -139,6 +139,7 @@ def _office(settings: Settings, channels: Mapping[str, Channel]) -> OfficeFacts:
         hours=OfficeHours.parse(settings.timezone, settings.office_hours),
         phone_channel=by_phone[0] if by_phone else "",
         link_channels=frozenset(name for name, channel in channels.items() if Can.LINKS in channel.can),
+        button_channels=frozenset(name for name, channel in channels.items() if Can.BUTTONS in channel.can),
     )
 
 

@@ -1,13 +1,16 @@
 """What is said to the citizen at each step: which kind of message, with which values. The words are the kinds'."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from bot.choosing import button
 from bot.hotline.models import Matter, MatterReply
 from bot.hotline.office import Desk
 from bot.hotline.sending import RATE, RECEIPT, Letter
 from bot.hotline.words import Kind
+from core.messages import Option
 from core.people import Unit
 
 SUBJECT_MAX = 12
@@ -15,6 +18,11 @@ _NOUN = {"zh-Hans": "来件", "zh-Hant": "來件", "en": "Your matter "}
 _OFFICE = {"zh-Hans": "本热线", "zh-Hant": "本熱線", "en": "this office"}
 _PAGE = {"zh-Hans": "网页", "zh-Hant": "網頁", "en": "our page"}
 SOLVED_LABELS = ("解决了", "没解决")
+_SOLVED_BUTTONS = {
+    "zh-Hans": ("解决了", "没解决", "找人工"),
+    "zh-Hant": ("解決了", "沒解決", "找人工"),
+    "en": ("Solved", "Not solved", "A person"),
+}
 GRADE_LABELS = ("非常满意", "满意", "基本满意", "不满意", "非常不满意")
 
 Values = Mapping[str, Any]
@@ -70,13 +78,23 @@ def answer(desk: Desk, to: Matter, matter: Matter, reply: MatterReply, *, rated:
     said = values(desk, to, text=sentence(reply.text), unit=unit_name(desk, reply.unit_id, to.locale))
     if not rated or to.id != matter.id:
         return Letter("matter_answered", said, dedup, at=at, reply_id=reply.id)
-    return Letter("matter_replied", said, dedup, at=at, reply_id=reply.id, asks=(RATE, rating(to, reply)))
+    letter = Letter("matter_replied", said, dedup, at=at, reply_id=reply.id, asks=(RATE, rating(to, reply)))
+    return replace(letter, buttons=solved_buttons, chat_kind="matter_replied_chat")
 
 
 def follow_up(desk: Desk, matter: Matter, reply: MatterReply, dedup: str) -> Letter:
     """The question once more."""
-    kind = "matter_private" if matter.protected else "matter_follow_up"
-    return Letter(kind, values(desk, matter), dedup, asks=(RATE, rating(matter, reply)))
+    asks = (RATE, rating(matter, reply))
+    if matter.protected:
+        return Letter("matter_private", values(desk, matter), dedup, asks=asks)
+    letter = Letter("matter_follow_up", values(desk, matter), dedup, asks=asks)
+    return replace(letter, buttons=solved_buttons, chat_kind="matter_follow_up_chat")
+
+
+def solved_buttons(locale: str, asked: int) -> tuple[Option, ...]:
+    """Solved, not solved, a person: as buttons of the question that was asked."""
+    labels = _SOLVED_BUTTONS.get(locale, _SOLVED_BUTTONS["zh-Hans"])
+    return tuple(Option(button(asked, number), label) for number, label in zip((1, 2, 0), labels, strict=True))
 
 
 def rating(matter: Matter, reply: MatterReply) -> dict[str, Any]:

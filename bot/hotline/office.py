@@ -28,6 +28,7 @@ class OfficeFacts:
         phone_channel: the channel that reaches a bare telephone number; empty when there is none.
         page: address of the page where a matter is followed; empty when there is none.
         link_channels: channels on which a text may carry a link.
+        button_channels: channels that show choices as buttons.
     """
 
     name: str
@@ -37,6 +38,7 @@ class OfficeFacts:
     phone_channel: str = ""
     page: str = ""
     link_channels: frozenset[str] = frozenset()
+    button_channels: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

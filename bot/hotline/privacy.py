@@ -7,7 +7,7 @@ still at work is not erased: the answer would have nowhere to go.
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import func, update
 from sqlmodel import col, or_, select
 
 from bot.hotline import citizen_view, states
@@ -53,13 +53,14 @@ def erase(desk: Desk, channel: str, address: str, doer: Doer) -> tuple[int, list
 
 
 def purge(desk: Desk, *, dry_run: bool = False, limit: int = 500) -> int:
-    """Forget what ended longer ago than the rules keep it; returns how many matters that are (or would be)."""
+    """Forget what ended longer ago than the rules keep it, ``limit`` at a time; a dry run counts all of them."""
     before = desk.now - timedelta(days=desk.rules.days["kept"])
     found = select(Matter).where(col(Matter.state).in_(_OVER), col(Matter.changed_at) < before, Matter.text != ERASED)
+    if dry_run:
+        return desk.session.exec(select(func.count()).select_from(found.subquery())).one()
     matters = list(desk.session.exec(found.limit(limit)))
     for matter in matters:
-        if not dry_run:
-            forget(desk, matter, CLOCK)
+        forget(desk, matter, CLOCK)
     return len(matters)
 
 

@@ -4,8 +4,8 @@ Order for a citizen (ARCHITECTURE, "An answer goes out"): where the matter came 
 contacts, an unverified phone (receipt and answer only), else the page alone, shown to staff as *not notified*.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, time
 from typing import Any
 
@@ -16,6 +16,7 @@ from bot.hotline.intake import verified_contacts
 from bot.hotline.models import Matter, MatterMessage
 from bot.hotline.office import Desk
 from core.expectations import expect, forget
+from core.messages import Option
 from core.office_hours import wall_to_utc
 from core.people import Person
 from notify.outbox.models import OutboxMessage
@@ -56,7 +57,8 @@ class Letter:
 
     ``payload`` gives the values for a locale. ``dedup`` makes it the same message within its matter. ``counts``:
     a status message, of which there are at most two a day. ``asks``: owner and data of the question it puts.
-    ``final``: the answer or a rejection, whatever its kind.
+    ``final``: the answer or a rejection, whatever its kind. ``buttons`` gives the choices for a locale and the
+    number of the question; ``chat_kind`` is the kind to take where they are shown, whose text lists no numbers.
     """
 
     kind: str
@@ -67,6 +69,8 @@ class Letter:
     reply_id: str = ""
     asks: tuple[str, Mapping[str, Any]] | None = None
     final: bool = False
+    buttons: Callable[[str, int], Sequence[Option]] | None = None
+    chat_kind: str = ""
 
 
 def target_of(desk: Desk, matter: Matter) -> Target | None:
@@ -99,20 +103,22 @@ def tell(desk: Desk, matter: Matter, letter: Letter) -> bool:
         return False
     outbox_id = ""
     if to:
-        outbox_id = put(desk, matter, letter, to)
+        asked = 0
         if letter.asks:
             owner, data = letter.asks
-            expect(desk.session, desk.now, to.channel, to.address, owner, dict(data), ref=matter.number)
+            asked = expect(desk.session, desk.now, to.channel, to.address, owner, dict(data), ref=matter.number)
+        outbox_id = put(desk, matter, letter, to, asked)
     _remember(desk, matter, letter, CITIZEN, outbox_id)
     return bool(outbox_id)
 
 
-def put(desk: Desk, matter: Matter, letter: Letter, to: Target) -> str:
-    """One row of the outbox."""
+def put(desk: Desk, matter: Matter, letter: Letter, to: Target, asked: int = 0) -> str:
+    """One row of the outbox; ``asked`` is the question the buttons answer."""
+    pressed = letter.buttons is not None and to.channel in desk.office.button_channels
     return desk.outbox.put(
         desk.session,
         Message(
-            kind=letter.kind,
+            kind=letter.chat_kind if pressed and letter.chat_kind else letter.kind,
             channel=to.channel,
             address=to.address,
             payload=letter.payload(to.locale),
@@ -122,6 +128,7 @@ def put(desk: Desk, matter: Matter, letter: Letter, to: Target) -> str:
             sender=to.sender,
             thread=to.thread,
             person_id=to.person_id,
+            options=tuple(letter.buttons(to.locale, asked)) if pressed and letter.buttons else (),
         ),
     )
 
@@ -132,7 +139,7 @@ def tell_person(desk: Desk, matter: Matter, letter: Letter, person: Person) -> b
     outbox_id = ""
     if contacts:
         to = Target(contacts[0].channel, contacts[0].address, person.locale, person_id=person.id)
-        mine = Letter(letter.kind, letter.payload, f"{letter.dedup}:{person.id}", at=letter.at, asks=letter.asks)
+        mine = replace(letter, dedup=f"{letter.dedup}:{person.id}")
         outbox_id = put(desk, matter, mine, to)
         _remember(desk, matter, mine, STAFF, outbox_id)
     return bool(outbox_id)
