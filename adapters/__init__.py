@@ -5,7 +5,7 @@
 
 from importlib import import_module
 
-from adapters import phone, push, telegram_settings, twilio_settings, webchat
+from adapters import phone, push, telegram_settings, twilio_settings, twilio_voice_settings, webchat
 from adapters.env import Builder, ChannelEnv
 from core.ports import Channel
 
@@ -21,6 +21,10 @@ def _twilio(env: ChannelEnv) -> Channel | None:
     return _built("twilio_sms", env) if twilio_settings.load() else None
 
 
+def _voice(env: ChannelEnv) -> Channel | None:
+    return _built("twilio_voice", env) if twilio_voice_settings.load(env.public_url) else None
+
+
 def _built(module: str, env: ChannelEnv) -> Channel | None:
     build: Builder = import_module(f"adapters.{module}").build
     return build(env)
@@ -29,6 +33,7 @@ def _built(module: str, env: ChannelEnv) -> Channel | None:
 CHANNELS: dict[str, Builder] = {
     "telegram": _telegram,
     "twilio": _twilio,
+    "voice": _voice,
     "webchat": webchat.build,
     "push": push.build,
     "phone": phone.build,

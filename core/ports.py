@@ -24,6 +24,8 @@ class Can(StrEnum):
     """Sending the same message again has no further effect, so an uncertain one is simply sent again."""
     METERED = "metered"
     """Texts cost segments: signature first, short wording, no courtesy replies."""
+    SPOKEN = "spoken"
+    """Texts are read out on a call to a telephone number: an answer goes to the same number in writing."""
 
 
 @dataclass(frozen=True, slots=True)

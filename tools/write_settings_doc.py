@@ -7,6 +7,7 @@ from pydantic_settings import BaseSettings
 from adapters.push import PushSettings
 from adapters.telegram_settings import TelegramSettings
 from adapters.twilio_settings import TwilioSettings
+from adapters.twilio_voice_settings import VoiceSettings
 from core.config import Settings
 
 PAGE = Path(__file__).parent.parent / "docs" / "settings.md"
@@ -21,6 +22,7 @@ GROUPS: tuple[tuple[str, type[BaseSettings]], ...] = (
     ("The service", Settings),
     ("Telegram", TelegramSettings),
     ("SMS and WhatsApp through Twilio", TwilioSettings),
+    ("Calls through Twilio, for urgent documents", VoiceSettings),
     ("Push to officials (DingTalk, WeCom, Feishu, e-mail …)", PushSettings),
 )
 

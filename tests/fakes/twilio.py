@@ -24,7 +24,9 @@ from urllib.parse import parse_qsl, urlencode
 
 from aiohttp import web
 
+from tests.fakes import twilio_calls
 from tests.fakes.twilio_callbacks import Callbacks, Overrides, inbound_form, signature
+from tests.fakes.twilio_calls import Call
 from tests.fakes.twilio_state import (
     ACCOUNT_SID,
     AUTH_TOKEN,
@@ -76,6 +78,7 @@ class FakeTwilio:
         self.receipts = receipts
         self.advanced_opt_out = advanced_opt_out
         self.transcript: list[Request] = []
+        self.calls: list[Call] = []
         self.url = ""
         self._port = port
         self._basic = "Basic " + base64.b64encode(f"{ACCOUNT_SID}:{AUTH_TOKEN}".encode()).decode()
@@ -89,6 +92,8 @@ class FakeTwilio:
             [
                 web.post(f"{API}/Messages.json", self._create),
                 web.get(f"{API}/Messages.json", self._list),
+                web.post(f"{API}/Calls.json", self._call),
+                web.get(f"{API}/Calls/{{call}}.json", self._one_call),
                 web.get(f"{API}/Messages/{{message}}.json", self._one),
                 web.get(f"{API}/Messages/{{message}}/Media/{{media}}", self._media),
                 web.get(f"{API}.json", self._account),
@@ -161,6 +166,15 @@ class FakeTwilio:
         await self.callbacks.deliver(self.webhook_url, form, Overrides(REDELIVERIES, frozenset({"all"})))
         return form["MessageSid"]
 
+    async def press(self, call: Call, key: str) -> int:
+        """The person called presses a key after what was heard last; the HTTP status, 0 when no key was asked for."""
+        action = twilio_calls.action_of(call.heard[-1], call.form.get("StatusCallback", ""))
+        if not action:
+            return 0
+        call.heard.append("")
+        status, call.heard[-1] = await self.callbacks.ask(action, twilio_calls.key_form(self.state, call, key))
+        return status
+
     # --- the API -------------------------------------------------------------------------------------------
 
     def _refusal(self, request: web.Request) -> web.Response | None:
@@ -214,6 +228,34 @@ class FakeTwilio:
         if record is None:
             return _error(Refused(20404, "The requested resource was not found", 404))
         return web.json_response(record.as_json(ACCOUNT_SID))
+
+    async def _call(self, request: web.Request) -> web.Response:
+        form = dict(parse_qsl((await request.read()).decode(), keep_blank_values=True))
+        self.transcript.append(Request("POST", request.path, form))
+        if refused := self._refusal(request):
+            return refused
+        fault = self.state.faults.popleft() if self.state.faults else None
+        if fault is not None and not fault.accept:
+            return await _misbehave(request, fault, None)
+        try:
+            call = twilio_calls.place(self.state, form)
+        except Refused as error:
+            return _error(error)
+        self.calls.append(call)
+        answer = web.json_response(call.as_json(ACCOUNT_SID), status=201)
+        if self.receipts and form.get("StatusCallback"):
+            states = ("initiated", "ringing", *(("in-progress",) if call.status == "completed" else ()), call.status)
+            forms = [twilio_calls.status_form(self.state, call, status) for status in states]
+            self.callbacks.queue(form["StatusCallback"], forms)
+        return answer if fault is None else await _misbehave(request, fault, answer)
+
+    async def _one_call(self, request: web.Request) -> web.Response:
+        if refused := self._refusal(request):
+            return refused
+        for call in self.calls:
+            if call.sid == request.match_info["call"]:
+                return web.json_response(call.as_json(ACCOUNT_SID))
+        return _error(Refused(20404, "The requested resource was not found", 404))
 
     async def _account(self, request: web.Request) -> web.Response:
         if refused := self._refusal(request):

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import aiohttp
+from yarl import URL
 
 from tests.fakes.twilio_state import SILENT, UNDELIVERED, Record, State
 
@@ -102,6 +103,21 @@ class Callbacks:
         if self.shuffle:
             self.order.shuffle(forms)
         self._queue.put_nowait((callback, forms))
+
+    def queue(self, url: str, forms: list[dict[str, str]]) -> None:
+        """Reports these, one after the other."""
+        self._queue.put_nowait((url, forms))
+
+    async def ask(self, url: str, form: Mapping[str, str]) -> tuple[int, str]:
+        """One signed request whose answer is of interest: the status and the body."""
+        assert self._session is not None
+        headers = {
+            "X-Twilio-Signature": signature(self.state.auth_token, url, form),
+            "Content-Type": "application/x-www-form-urlencoded; charset=UTF-8",
+        }
+        # The address is taken as it is signed: aiohttp would otherwise quote it anew.
+        async with self._session.post(URL(url, encoded=True), data=urlencode(form), headers=headers) as response:
+            return response.status, await response.text()
 
     async def _work(self) -> None:
         while True:
