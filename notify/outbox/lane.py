@@ -136,7 +136,7 @@ class Lane:
 
     async def _gather(self) -> None:
         """Wait until sends have ended, or somebody rang; not when more may be started at once."""
-        full = not self._s.room(len(self._in_flight))
+        full = self._s.room(len(self._in_flight)) <= self._s.window // URGENT_SHARE
         if len(self._results) < self._enough and (self._results or full or not self._more):
             await self._bell.wait(min(self.again_in_s, POLL_S))
 
