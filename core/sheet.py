@@ -16,6 +16,7 @@ from typing import Any
 
 import openpyxl
 from defusedxml import DefusedXmlException
+from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
 
 from core.errors import BadInput, TooLarge
@@ -29,10 +30,14 @@ _ASIDE = re.compile(r"[\s_*\-:]|\(.*?\)")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line: its number in the file (the first is 1) and its cells by column, empty ones as ``""``."""
+    """One line: its number in the file (the first is 1) and its cells by column, empty ones as ``""``.
+
+    ``formulas`` names the columns whose cell is a formula, with the cell (``F12``); only ``open_table`` looks for them.
+    """
 
     number: int
     cells: Mapping[str, str] = field(default_factory=dict)
+    formulas: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +49,77 @@ class Table:
     rows: Sequence[Row]
 
 
+@dataclass(frozen=True, slots=True)
+class OpenTable:
+    """As ``Table``, but its lines are read one by one: a long list never stands in memory whole.
+
+    ``expected`` is about how many lines there are, 0 when the file does not say.
+    """
+
+    columns: Sequence[str]
+    unknown: Sequence[str]
+    expected: int
+    rows: Iterator[Row]
+
+
+def open_table(data: bytes, heads: Mapping[str, Sequence[str]], required: Sequence[str]) -> OpenTable:
+    """Open a long list whose formulas must not count as values: each row names the cells that hold one.
+
+    ``heads`` and errors as for ``read_table``; a broken file may also raise BadInput while the rows are read.
+    """
+    _check_file(data)
+    if data.startswith(b"PK\x03\x04"):
+        sheet = _opened(data, computed=False)
+        lines, expected = _raw_lines(sheet), sheet.max_row or 0
+    else:
+        lines, expected = _csv_lines(data), data.count(b"\n")
+    for _, first in lines:
+        if any(first):
+            columns, unknown = _columns([_plain(cell) for cell in first], heads, required)
+            return OpenTable([c for c in columns if c], unknown, max(0, expected - 1), _open_rows(lines, columns))
+    raise BadInput("This file is empty.", fields={"file": "empty"})
+
+
+def _open_rows(lines: Iterator[tuple[int, list[str]]], columns: Sequence[str | None]) -> Iterator[Row]:
+    for number, values in lines:
+        if not any(values):
+            continue
+        cells, formulas = {}, {}
+        for place, (column, value) in enumerate(zip(columns, values, strict=False), 1):
+            if column:
+                cells[column] = _plain(value)
+                if value.startswith("="):
+                    formulas[column] = f"{get_column_letter(place)}{number}"
+        yield Row(number, cells, formulas)
+
+
 def read_table(data: bytes, heads: Mapping[str, Sequence[str]], required: Sequence[str]) -> Table:
     """Read a file. ``heads`` gives each column's other names; raises BadInput naming what is missing, TooLarge."""
-    if len(data) > MAX_FILE:
-        raise TooLarge(f"This file has {len(data) // 1_000_000} MB; at most {MAX_FILE // 1_000_000} MB can be read.")
-    if data.startswith(b"\xd0\xcf\x11\xe0"):
-        raise BadInput("This is a workbook of the old kind (.xls); save it as .xlsx.", fields={"file": "xls"})
+    _check_file(data)
     lines = _workbook(data) if data.startswith(b"PK\x03\x04") else _csv(data)
     first = next((values for _, values in lines if any(values)), None)
     if first is None:
         raise BadInput("This file is empty.", fields={"file": "empty"})
+    columns, unknown = _columns(first, heads, required)
+    rows = [
+        Row(number, {c: v for c, v in zip(columns, values, strict=False) if c})
+        for number, values in lines
+        if any(values)
+    ]
+    return Table([column for column in columns if column], unknown, rows)
+
+
+def _check_file(data: bytes) -> None:
+    if len(data) > MAX_FILE:
+        raise TooLarge(f"This file has {len(data) // 1_000_000} MB; at most {MAX_FILE // 1_000_000} MB can be read.")
+    if data.startswith(b"\xd0\xcf\x11\xe0"):
+        raise BadInput("This is a workbook of the old kind (.xls); save it as .xlsx.", fields={"file": "xls"})
+
+
+def _columns(
+    first: Sequence[str], heads: Mapping[str, Sequence[str]], required: Sequence[str]
+) -> tuple[list[str | None], list[str]]:
+    """The column of each place of the first line, and the heads nobody knows."""
     names = {_folded(name): column for column, others in heads.items() for name in (column, *others)}
     found = [names.get(_folded(head)) for head in first]
     columns = [column if column not in found[:place] else None for place, column in enumerate(found)]
@@ -63,12 +129,7 @@ def read_table(data: bytes, heads: Mapping[str, Sequence[str]], required: Sequen
             f"The first line must name the columns; missing: {named}.", fields=dict.fromkeys(missing, "column missing")
         )
     unknown = [head[:80] for head, column in zip(first, columns, strict=True) if column is None and head]
-    rows = [
-        Row(number, {c: v for c, v in zip(columns, values, strict=False) if c})
-        for number, values in lines
-        if any(values)
-    ]
-    return Table([column for column in columns if column], unknown, rows)
+    return columns, unknown
 
 
 def _named(columns: Sequence[str | None], values: Sequence[str]) -> dict[str, str]:
@@ -80,6 +141,10 @@ def _folded(head: str) -> str:
 
 
 def _csv(data: bytes) -> Iterator[tuple[int, list[str]]]:
+    return ((number, [_plain(value) for value in values]) for number, values in _csv_lines(data))
+
+
+def _csv_lines(data: bytes) -> Iterator[tuple[int, list[str]]]:
     text = _decoded(data)
     first = text.lstrip("\r\n").partition("\n")[0]
     delimiter = max(",;\t，", key=first.count)
@@ -87,7 +152,7 @@ def _csv(data: bytes) -> Iterator[tuple[int, list[str]]]:
     number = 1
     try:
         for values in reader:
-            yield number, [_plain(value) for value in values]
+            yield number, [value.strip() for value in values]
             number = reader.line_num + 1
     except csv.Error as error:
         raise BadInput(f"Line {number} cannot be read: {error}.", fields={"file": f"line {number}"}) from error
@@ -104,6 +169,16 @@ def _decoded(data: bytes) -> str:
 
 
 def _workbook(data: bytes) -> Iterator[tuple[int, list[str]]]:
+    return ((number, [_plain(cell) for cell in cells]) for number, cells in _raw_lines(_opened(data, computed=True)))
+
+
+def _raw_lines(sheet: Any) -> Iterator[tuple[int, list[str]]]:
+    for number, values in enumerate(sheet.iter_rows(values_only=True), 1):
+        yield number, [_cell(value).strip() for value in values]
+
+
+def _opened(data: bytes, *, computed: bool) -> Any:
+    """The first sheet of a workbook: with the values last computed, or with formulas as they stand."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             unfolded = sum(part.file_size for part in archive.infolist())
@@ -111,14 +186,12 @@ def _workbook(data: bytes) -> Iterator[tuple[int, list[str]]]:
             raise TooLarge("This workbook unfolds into far too much to be a list; it was not opened.")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about styles and validations that nobody reads here
-            book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+            book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=computed, keep_links=False)
     except (zipfile.BadZipFile, InvalidFileException, DefusedXmlException, KeyError, ValueError, OSError) as error:
         raise BadInput(
             "This workbook cannot be read; save it again as .xlsx or CSV.", fields={"file": "xlsx"}
         ) from error
-    sheet = book.worksheets[0]
-    for number, values in enumerate(sheet.iter_rows(values_only=True), 1):
-        yield number, [_plain(_cell(value)) for value in values]
+    return book.worksheets[0]
 
 
 def _cell(value: Any) -> str:
