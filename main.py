@@ -22,6 +22,7 @@ from bot.cli import duty as duty_commands
 from bot.cli import faq as faq_commands
 from bot.cli import keys as key_commands
 from bot.cli import people as people_commands
+from bot.cli import privacy as privacy_commands
 from bot.cli import roster as roster_commands
 from bot.cli import service as service_commands
 from bot.desk import HotlineDesk
@@ -219,6 +220,7 @@ duty_commands.commands(cli, build_house)
 audit_commands.commands(cli, build_house)
 key_commands.commands(cli, build_house)
 backup_commands.commands(cli, build_house)
+privacy_commands.commands(cli, build_house)
 
 if __name__ == "__main__":
     cli()

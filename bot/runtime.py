@@ -9,7 +9,8 @@ from datetime import timedelta
 
 from bot import webhooks
 from bot.house import House
-from bot.site import sessions
+from bot.personal.holdings import holdings
+from bot.site import tidy
 from core import anchors, audit, expectations, heartbeat, idempotency, leases, people, pgbell
 from core.errors import Unavailable
 from core.ids import new_id
@@ -130,8 +131,17 @@ async def _beat(house: House, process: str, role: str) -> None:
 async def _anchor(house: House) -> None:
     """The head of the audit chain goes into a file and into the log: two places the database's owner may not reach."""
     newest = await house.db.read(anchors.head, house.clock())
-    if newest and await asyncio.to_thread(anchors.append, house.settings.anchors, newest):
-        log.info("audit anchor %s", newest.line)
+    if newest:
+        added = await asyncio.to_thread(anchors.append, house.settings.anchors, newest)
+        log.log(logging.INFO if added else logging.DEBUG, "audit anchor %s", newest.line)
+
+
+async def _forget(house: House) -> None:
+    """What is over its time goes, batch after batch, so that nobody waits long for the writer."""
+    for holding in holdings(house):
+        if holding.purge:
+            while (gone := await house.db.write(holding.purge, house.clock(), False)) > 0:
+                log.info("%s: %s forgotten", holding.name, gone)
 
 
 def jobs(house: House, process: str = "") -> list[Job]:
@@ -148,9 +158,9 @@ def jobs(house: House, process: str = "") -> list[Job]:
         Job("signoff.watch", lambda: house.db.write(house.signoff.watch), every=watching.EVERY),
         Job("hotline.digest", lambda: house.db.write(house.hotline.digest), at=(8, 30)),
         Job("reception.forget", lambda: house.db.write(house.reception.forget), at=(3, 20)),
-        Job("hotline.purge", lambda: house.db.write(house.hotline.purge), at=(3, 10)),
+        Job("privacy.purge", lambda: _forget(house), at=(3, 10)),
         Job("faq.misses", house.faq.tidy, every=timedelta(seconds=30)),
-        Job("site.sessions", purge(sessions.purge), every=timedelta(hours=1)),
+        Job("site.sessions", purge(tidy.purge), every=timedelta(hours=1)),
         Job("idempotency.purge", purge(idempotency.purge), every=timedelta(hours=1)),
         Job("receipts.purge", purge(receipts.purge), every=timedelta(hours=1)),
         Job("delivery.audit", auditor.look, every=EVERY),
