@@ -3,6 +3,7 @@
 from notify.kinds import (
     alarm,
     announcement,
+    case_status,
     contact_code,
     deadline_red,
     deadline_yellow,
@@ -71,12 +72,15 @@ from notify.kinds import (
     staff_urged,
     staff_visit,
     staff_yellow,
+    subscription_code,
 )
 from notify.kinds.base import Kind
 
 _ALL = (
     alarm.KIND,
     announcement.KIND,
+    case_status.KIND,
+    subscription_code.KIND,
     reply.KIND,
     reception_moved.KIND,
     reception_reminder.KIND,

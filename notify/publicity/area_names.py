@@ -85,11 +85,8 @@ def _along_the_path(text: str, area: Named) -> bool:
 
 
 def _before_own_name(text: str, own: str) -> list[str]:
-    plain, rests = _flat(text), []
-    for name in {_flat(own), folded(own), core_of(own)}:
-        if name and plain.endswith(name) and plain != name:
-            rests.append(plain.removesuffix(name))
-    return rests
+    plain, names = _flat(text), {_flat(own), folded(own), core_of(own)} - {""}
+    return [plain.removesuffix(name) for name in names if plain.endswith(name) and plain != name]
 
 
 def _made_of(text: str, names: Sequence[str]) -> bool:

@@ -34,7 +34,8 @@ class Subscription(SQLModel, table=True):
     __tablename__ = "subscription"
     __table_args__ = (
         UniqueConstraint("channel", "address_index", "topic", "area_id"),
-        Index("ix_subscription_topic_area", "topic", "area_id", "state", "id"),
+        Index("ix_subscription_topic", "topic", "state", "address_index", "channel"),
+        Index("ix_subscription_state", "state", "address_index", "channel"),
     )
 
     id: str = Field(default_factory=new_id, primary_key=True, max_length=32)

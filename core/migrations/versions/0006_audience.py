@@ -28,33 +28,18 @@ def upgrade() -> None:
     with op.batch_alter_table('area', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_area_trail'), ['trail'], unique=False)
 
-    op.create_table('consultation',
-    sa.Column('id', sa.String(length=32), nullable=False),
-    sa.Column('number', sa.String(length=60), nullable=False),
-    sa.Column('title', sa.String(length=200), nullable=False),
+    op.create_table('consultation_feedback',
+    sa.Column('notice_id', sa.String(length=32), nullable=False),
     sa.Column('text', sa.Text(), nullable=False),
-    sa.Column('unit', sa.String(length=100), nullable=False),
-    sa.Column('contact_phone', sa.String(length=40), nullable=False),
-    sa.Column('starts_on', sa.Date(), nullable=False),
-    sa.Column('ends_on', sa.Date(), nullable=False),
-    sa.Column('state', sa.String(length=10), nullable=False),
-    sa.Column('author', sa.String(length=80), nullable=False),
-    sa.Column('author_person', sa.String(length=32), nullable=False),
-    sa.Column('approved_by', sa.String(length=80), nullable=False),
-    sa.Column('opened_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('opinions', sa.Integer(), nullable=False),
     sa.Column('adopted', sa.Integer(), nullable=False),
-    sa.Column('feedback', sa.Text(), nullable=False),
-    sa.Column('feedback_by', sa.String(length=80), nullable=False),
-    sa.Column('feedback_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('feedback_asked', sa.Boolean(), nullable=False),
-    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('version', sa.Integer(), nullable=False),
-    sa.PrimaryKeyConstraint('id')
+    sa.Column('state', sa.String(length=10), nullable=False),
+    sa.Column('writer', sa.String(length=80), nullable=False),
+    sa.Column('written_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('approver', sa.String(length=80), nullable=False),
+    sa.Column('published_at', sa.DateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('notice_id')
     )
-    with op.batch_alter_table('consultation', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_consultation_state'), ['state'], unique=False)
-
     op.create_table('notice_objection',
     sa.Column('number', sa.String(length=20), nullable=False),
     sa.Column('notice_id', sa.String(length=32), nullable=False),
@@ -156,7 +141,8 @@ def upgrade() -> None:
     sa.UniqueConstraint('channel', 'address_index', 'topic', 'area_id')
     )
     with op.batch_alter_table('subscription', schema=None) as batch_op:
-        batch_op.create_index('ix_subscription_topic_area', ['topic', 'area_id', 'state', 'id'], unique=False)
+        batch_op.create_index('ix_subscription_state', ['state', 'address_index', 'channel'], unique=False)
+        batch_op.create_index('ix_subscription_topic', ['topic', 'state', 'address_index', 'channel'], unique=False)
 
     op.create_table('subscription_topic',
     sa.Column('id', sa.String(length=40), nullable=False),
@@ -188,7 +174,8 @@ def downgrade() -> None:
     op.drop_table('case_event')
     op.drop_table('subscription_topic')
     with op.batch_alter_table('subscription', schema=None) as batch_op:
-        batch_op.drop_index('ix_subscription_topic_area')
+        batch_op.drop_index('ix_subscription_topic')
+        batch_op.drop_index('ix_subscription_state')
 
     op.drop_table('subscription')
     with op.batch_alter_table('service_case', schema=None) as batch_op:
@@ -206,10 +193,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_notice_objection_notice_id'))
 
     op.drop_table('notice_objection')
-    with op.batch_alter_table('consultation', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_consultation_state'))
-
-    op.drop_table('consultation')
+    op.drop_table('consultation_feedback')
     with op.batch_alter_table('area', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_area_trail'))
 
