@@ -12,7 +12,15 @@ import typer
 from fastapi import FastAPI
 
 from adapters import CHANNELS, ChannelEnv
-from bot import office_routes, ops_routes, session_routes, sign_page, webhooks
+from bot import (
+    office_routes,
+    ops_routes,
+    people_routes,
+    session_routes,
+    sign_page,
+    template_routes,
+    webhooks,
+)
 from bot.attachments import Attachments
 from bot.citizens import Citizens
 from bot.cli import audit as audit_commands
@@ -176,6 +184,8 @@ def create_app(house: House, *, with_worker: bool) -> FastAPI:
         ops_routes.build_router(house.db, house.clock, house.guard, has_worker=with_worker),
         session_routes.build_router(house.db, house.clock, house.guard, house.settings, house.entrance),
         office_routes.build_router(house.db, house.clock, house.guard),
+        people_routes.build_router(house.db, house.clock, house.guard, house.signoff.office.phone_channel),
+        template_routes.build_router(house.guard),
         faq_routes.build_router(house.faq, house.db, house.clock, house.guard, house.settings),
         routes_public.build_router(house.hotline, house.db, house.clock, house.settings),
         routes_staff.build_router(house.hotline, house.db, house.clock, house.guard),

@@ -1,22 +1,23 @@
-"""The office itself over HTTP: its units and its calendar. People come by import (``sunline people import``)."""
+"""The office itself over HTTP: its units and its calendar. Its people: ``bot.people_routes``."""
 
 from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
-from core import audit, calendar
+from bot.people_routes import after
+from core import calendar, staffing
 from core.auth import Principal
 from core.calendar import CalendarDay
 from core.calendar_days import Days
 from core.clock import Clock
 from core.db import Database
-from core.errors import BadInput, Conflict, NotFound
+from core.errors import BadInput
 from core.idempotent_route import Once
 from core.people import Role, Unit
-from core.web import Guard, Page, require
+from core.web import Guard, Page, encode_cursor, require
 
 _LONGEST_SPAN_DAYS = 800
 
@@ -26,6 +27,14 @@ class UnitBody(BaseModel):
 
     name: Annotated[str, Field(min_length=2, max_length=100)]
     parent: Annotated[str | None, Field(description="Id of the unit above it")] = None
+
+
+class UnitPatch(BaseModel):
+    """What shall change of a unit. ``parent`` empty: below none; ``active`` false: closed (nobody may belong to it)."""
+
+    name: Annotated[str | None, Field(max_length=100)] = None
+    parent: Annotated[str | None, Field(max_length=32)] = None
+    active: bool | None = None
 
 
 class UnitView(BaseModel):
@@ -63,9 +72,16 @@ def build_router(db: Database, clock: Clock, guard: Guard) -> APIRouter:
 
 def _add_units(router: APIRouter, db: Database, clock: Clock, guard: Guard, once: Once) -> None:
     @router.get("/units", dependencies=[require(guard)])
-    async def list_units() -> Page[UnitView]:
-        """Every unit, by name."""
-        return Page(items=[_unit(unit) for unit in await db.read(_units)])
+    async def list_units(
+        q: Annotated[str, Query(max_length=100)] = "",
+        active: bool | None = None,
+        cursor: Annotated[str, Query(max_length=400)] = "",
+        limit: Annotated[int, Query(ge=1, le=1000)] = 500,
+    ) -> Page[UnitView]:
+        """Units by name; ``q`` is part of a name."""
+        found = await db.read(staffing.find_units, q, active=active, after=after(cursor), limit=limit + 1)
+        following = encode_cursor(found[limit - 1].name, found[limit - 1].id) if len(found) > limit else None
+        return Page(items=[_unit(unit) for unit in found[:limit]], next=following)
 
     @router.post("/units", status_code=201, response_model=UnitView)
     async def add_unit(
@@ -74,9 +90,16 @@ def _add_units(router: APIRouter, db: Database, clock: Clock, guard: Guard, once
         """Add a unit."""
 
         async def work() -> UnitView:
-            return _unit(await db.write(_add_unit, clock, body, who))
+            return _unit(await db.write(staffing.add_unit, clock(), who.actor, body.name, body.parent or ""))
 
         return await once(request, who.ref, work)
+
+    @router.patch("/units/{unit}")
+    async def change_unit(
+        unit: str, body: UnitPatch, who: Annotated[Principal, require(guard, Role.ADMIN)]
+    ) -> UnitView:
+        """Rename a unit, put it below another, close or open it."""
+        return _unit(await db.write(staffing.change_unit, clock(), who.actor, unit, **body.model_dump()))
 
 
 def _add_days(router: APIRouter, db: Database, clock: Clock, guard: Guard) -> None:
@@ -107,23 +130,6 @@ def _add_days(router: APIRouter, db: Database, clock: Clock, guard: Guard) -> No
     async def clear_day(day: date, who: Annotated[Principal, require(guard, Role.ADMIN)]) -> None:
         """Take an entered day back."""
         await db.write(calendar.clear_day, clock(), who.actor, day)
-
-
-def _units(session: Session) -> list[Unit]:
-    return list(session.exec(select(Unit).order_by(col(Unit.name))))
-
-
-def _add_unit(session: Session, clock: Clock, body: UnitBody, who: Principal) -> Unit:
-    name = body.name.strip()
-    if session.exec(select(Unit).where(Unit.name == name)).first():
-        raise Conflict(f"There is already a unit named {name!r}.")
-    if body.parent and session.get(Unit, body.parent) is None:
-        raise NotFound("There is no unit with the id given as parent.")
-    unit = Unit(name=name, parent_id=body.parent)
-    session.add(unit)
-    session.flush()
-    audit.record(session, clock(), who.actor, "unit.add", f"unit:{unit.id}", after={"name": name})
-    return unit
 
 
 def _unit(unit: Unit) -> UnitView:

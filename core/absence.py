@@ -4,7 +4,7 @@ A is stood in for by whom they chose, else by B (AB岗), else by the leader. A c
 and never turns in a circle.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Index
@@ -81,6 +81,11 @@ def away_now(session: Session, now: datetime) -> dict[str, str]:
     """Everybody who is away at this moment, as ``acting`` wants it."""
     rows = session.exec(_open(now).order_by(col(Absence.created_at)))
     return {row.person_id: row.stand_in_id or "" for row in rows}
+
+
+def away_until(session: Session, now: datetime, ids: Collection[str]) -> dict[str, datetime]:
+    """Until when those of these people are away who are."""
+    return {row.person_id: row.ends_at for row in session.exec(_open(now).where(col(Absence.person_id).in_(ids)))}
 
 
 def absence_of(session: Session, now: datetime, person_id: str) -> Absence | None:

@@ -4,11 +4,11 @@ import hashlib
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from core.audit import Actor, record
 from core.auth import ApiToken, Principal, check_name, known_roles
-from core.errors import BadInput, NotFound
+from core.errors import BadInput, Conflict, NotFound
 from core.ids import new_secret
 from core.people import Role
 
@@ -80,3 +80,29 @@ def revoke_token(session: Session, now: datetime, actor: Actor, token_id: str) -
     token.revoked = True
     session.add(token)
     record(session, now, actor, "token.revoke", f"token:{token_id}")
+
+
+def tokens(session: Session) -> list[ApiToken]:
+    """Every token, by name."""
+    return list(session.exec(select(ApiToken).order_by(col(ApiToken.name), col(ApiToken.id))))
+
+
+def state_of(token: ApiToken, now: datetime) -> str:
+    """active, revoked or expired."""
+    if token.revoked:
+        return "revoked"
+    return "expired" if token.expires_at and token.expires_at <= now else "active"
+
+
+def revoke_named(session: Session, now: datetime, actor: Actor, wanted: str) -> str:
+    """Revoke by id, or by name when exactly one active token bears it; returns its name. NotFound, Conflict."""
+    token = session.get(ApiToken, wanted)
+    if token is None:
+        named = session.exec(select(ApiToken).where(ApiToken.name == wanted, col(ApiToken.revoked).is_(False))).all()
+        if len(named) > 1:
+            raise Conflict(f"{len(named)} tokens are named {wanted!r}: name the id that `token list` shows.")
+        token = named[0] if named else None
+    if token is None:
+        raise NotFound(f"There is no token {wanted!r}.")
+    revoke_token(session, now, actor, token.id)
+    return token.name

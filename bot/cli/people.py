@@ -7,6 +7,7 @@ import typer
 from sqlmodel import Session, select
 
 from bot.cli.base import Build, opened, out, print_alone
+from bot.leaving import disable_account
 from core import auth, schema
 from core import tokens as tokens_of
 from core.audit import OPERATOR
@@ -57,6 +58,11 @@ def commands(app: typer.Typer, build: Build) -> None:
 
             print_alone(house.db.write_now(create))
 
+    _more_tokens(tokens, build)
+    _add_accounts(accounts, build)
+
+
+def _add_accounts(accounts: typer.Typer, build: Build) -> None:
     @accounts.command("add")
     def account_add(
         name: str,
@@ -82,14 +88,17 @@ def commands(app: typer.Typer, build: Build) -> None:
 
     @accounts.command("disable")
     def account_disable(name: str) -> None:
-        """Disable an account: its sessions and its person's tokens end at once."""
+        """Disable an account: sessions, its person's tokens and chat links end at once. Lists what they still hold."""
         with opened(build) as house:
-            house.db.write_now(auth.disable_account, house.clock(), OPERATOR, name)
+            held = house.db.write_now(disable_account, house.clock(), OPERATOR, name)
             out.print(f"Account {name} is disabled.")
+            for what, numbers in (("matters", held.matters), ("documents", held.documents)):
+                if numbers:
+                    out.print(f"Open {what} to hand over ({len(numbers)}): {', '.join(numbers)}")
 
     @accounts.command("reset")
     def account_reset(name: str) -> None:
-        """Give an account a new one-time password and unlock it."""
+        """Give an account a new one-time password, unlock it and take its second factor away."""
         with opened(build) as house:
             print_alone(house.db.write_now(auth.reset_password, house.clock(), OPERATOR, name))
 
@@ -100,6 +109,26 @@ def commands(app: typer.Typer, build: Build) -> None:
             for account in house.db.read_now(auth.accounts):
                 state = "disabled" if account.disabled else "active"
                 out.print(f"{account.name}\t{state}\t{', '.join(account.roles)}")
+
+
+def _more_tokens(tokens: typer.Typer, build: Build) -> None:
+    @tokens.command("list")
+    def token_list() -> None:
+        """Show every token with its id, state, roles and end."""
+        with opened(build) as house:
+            for token in house.db.read_now(tokens_of.tokens):
+                state = tokens_of.state_of(token, house.clock())
+                ends = f"until {token.expires_at:%Y-%m-%d}" if token.expires_at else "no end"
+                out.print(f"{token.id}\t{token.name}\t{state}\t{', '.join(token.roles)}\t{ends}")
+
+    @tokens.command("revoke")
+    def token_revoke(
+        token: Annotated[str, typer.Argument(help="Its id or its name; `token list` shows both.")],
+    ) -> None:
+        """Make a token useless from now on."""
+        with opened(build) as house:
+            found = house.db.write_now(tokens_of.revoke_named, house.clock(), OPERATOR, token)
+            out.print(f"Token {found} is revoked.")
 
 
 def _person(session: Session, wanted: str | None) -> str | None:

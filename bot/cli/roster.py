@@ -10,6 +10,7 @@ from core.audit import OPERATOR
 from core.errors import BadInput
 from core.people_import import Ways, import_people
 from core.ports import Can
+from core.staffing import EMAIL
 
 _SHOWN = 100
 
@@ -35,7 +36,7 @@ def commands(app: typer.Typer, build: Build) -> None:
             if not file.is_file():
                 raise BadInput(f"There is no file {str(file)!r}.")
             phone = next((name for name, channel in house.channels.items() if Can.METERED in channel.can), "sms")
-            ways = Ways(phone=phone, telegram="telegram", verified=not unverified)
+            ways = Ways(phone=phone, email=EMAIL, telegram="telegram", verified=not unverified)
             report = house.db.write_now(import_people, house.clock(), OPERATOR, file.read_bytes(), ways)
             out.print(
                 f"{report.added} added, {report.changed} changed, {report.unchanged} unchanged, "

@@ -97,6 +97,20 @@ def test_accounts_are_added_listed_reset_and_disabled(either: Operator) -> None:
     assert listed == [["[bold]anna", "disabled", "editor"], ["boss", "active", "admin"]]
 
 
+def test_tokens_are_listed_and_revoked_by_name_or_id(office: Operator) -> None:
+    for _ in range(2):
+        office.types("token", "create", "kiosk", "--role", "sender")
+    office.types("token", "create", "script", "--role", "editor", "--expires", "3")
+    assert office.types("token", "revoke", "script").code == 0
+    doubtful = office.types("token", "revoke", "kiosk")
+    assert (doubtful.code, "2 tokens" in doubtful.err) == (1, True)
+    listed = [line.split("\t") for line in office.types("token", "list").out.splitlines()]
+    assert office.types("token", "revoke", listed[0][0]).code == 0
+    states = [line.split("\t")[1:3] for line in office.types("token", "list").out.splitlines()]
+    assert sorted(states) == [["kiosk", "active"], ["kiosk", "revoked"], ["script", "revoked"]]
+    assert office.types("token", "revoke", "nobody").code == 1
+
+
 def test_the_last_administrator_is_protected(office: Operator) -> None:
     office.types("init", "--admin", "boss")
     office.types("account", "add", "anna", "--role", "editor")
