@@ -104,9 +104,9 @@ def test_tokens_are_listed_and_revoked_by_name_or_id(office: Operator) -> None:
     assert office.types("token", "revoke", "script").code == 0
     doubtful = office.types("token", "revoke", "kiosk")
     assert (doubtful.code, "2 tokens" in doubtful.err) == (1, True)
-    listed = [line.split("\t") for line in office.types("token", "list").out.splitlines()]
+    listed = [line.split() for line in office.types("token", "list").out.splitlines()]
     assert office.types("token", "revoke", listed[0][0]).code == 0
-    states = [line.split("\t")[1:3] for line in office.types("token", "list").out.splitlines()]
+    states = [line.split()[1:3] for line in office.types("token", "list").out.splitlines()]
     assert sorted(states) == [["kiosk", "active"], ["kiosk", "revoked"], ["script", "revoked"]]
     assert office.types("token", "revoke", "nobody").code == 1
 
