@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Column, Index, UniqueConstraint
+from sqlalchemy import JSON, Column, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from core.columns import BigId, UTCDateTime
@@ -13,8 +13,9 @@ from core.ids import new_id
 class ServiceCase(SQLModel, table=True):
     """One case (办件) of another system. ``ref`` is that system's own number, unique for ``source``.
 
-    ``due_at`` and ``yellow_at`` are empty where the case has no limit; ``lamp_told`` is the last lamp its unit heard
-    of. ``applicant_index`` finds the cases of an address without reading it.
+    ``limit`` is how the other system wrote its limit ("20 working days"), empty where it gave a moment or none;
+    ``due_at`` and ``yellow_at`` are what it comes to with the ``pauses`` so far ([from, to] each). ``applicant_index``
+    finds the cases of an address without reading it.
     """
 
     __tablename__ = "service_case"
@@ -36,6 +37,8 @@ class ServiceCase(SQLModel, table=True):
     address: str | None = Field(default=None, sa_column=Column(EncryptedText("case.address")))
     applicant_index: str = Field(default="", max_length=32)
     locale: str = Field(default="zh-Hans", max_length=10)
+    limit: str = Field(default="", max_length=40)
+    pauses: list[list[str]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     responsible_id: str | None = Field(default=None, max_length=32)
     received_at: datetime = Field(sa_type=UTCDateTime)
     changed_at: datetime = Field(sa_type=UTCDateTime)
@@ -47,7 +50,7 @@ class ServiceCase(SQLModel, table=True):
 
 
 class CaseEvent(SQLModel, table=True):
-    """One status of a case, as the other system reported it. ``seq`` is that system's own count, if it has one."""
+    """One status of a case, as the other system reported it."""
 
     __tablename__ = "case_event"
 

@@ -102,6 +102,8 @@ def upgrade() -> None:
     sa.Column('address', sa.LargeBinary(), nullable=True),
     sa.Column('applicant_index', sa.String(length=32), nullable=False),
     sa.Column('locale', sa.String(length=10), nullable=False),
+    sa.Column('limit', sa.String(length=40), nullable=False),
+    sa.Column('pauses', sa.JSON(), nullable=False),
     sa.Column('responsible_id', sa.String(length=32), nullable=True),
     sa.Column('received_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('changed_at', sa.DateTime(timezone=True), nullable=False),
