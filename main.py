@@ -33,6 +33,7 @@ from bot.cli import people as people_commands
 from bot.cli import privacy as privacy_commands
 from bot.cli import roster as roster_commands
 from bot.cli import service as service_commands
+from bot.console import routes as console_routes
 from bot.desk import HotlineDesk
 from bot.effects import Doer, Voice
 from bot.handle import Handler
@@ -201,6 +202,7 @@ def create_app(house: House, *, with_worker: bool) -> FastAPI:
     ):
         app.include_router(router)
     site_routes.mount_static(app)
+    console_routes.install(app, house)
     return app
 
 

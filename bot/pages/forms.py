@@ -20,6 +20,12 @@ def foreign(request: Request) -> bool:
     return site not in {"", "same-origin", "none"} or (not site and origin not in {"", request.headers.get("host", "")})
 
 
+def check_own(request: Request) -> None:
+    """Raise StalePage when the browser says that the form came from another site's page."""
+    if foreign(request):
+        raise StalePage("This form came from another site.")
+
+
 def csrf_token(owner: str) -> str:
     """The token of every form of a citizen: bound to the session, and to none before there is one."""
     return index(owner or "nobody", "site.csrf")

@@ -6,13 +6,11 @@ the latest after a second; so a thousand open pages cost one query, not a thousa
 
 import asyncio
 import contextlib
-import signal
-import threading
 from collections import defaultdict
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from datetime import timedelta
-from types import FrameType
 
+from bot.pages.stopping import until_stop
 from bot.site import talk
 from bot.site.talk import Line
 from core.clock import Clock
@@ -134,29 +132,6 @@ class Hub:
                 await asyncio.sleep(PAUSE_S)
 
 
-@contextlib.asynccontextmanager
-async def open_until_stop(hub: Hub) -> AsyncIterator[None]:
-    """For a router's lifespan: ends the streams as soon as the process is told to stop.
-
-    A server closes its lifespan only after the last connection has ended, which a stream never does by itself. So
-    the server's own signal handler is called after ours.
-    """
-    previous = {}
-    if threading.current_thread() is threading.main_thread():
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            previous[number] = signal.getsignal(number)
-
-            def told(number: int, frame: FrameType | None) -> None:
-                loop.call_soon_threadsafe(hub.close)
-                before = previous[signal.Signals(number)]
-                if callable(before):
-                    before(number, frame)
-
-            signal.signal(number, told)
-    try:
-        yield
-    finally:
-        hub.close()
-        for number, handler in previous.items():
-            signal.signal(number, handler)
+def open_until_stop(hub: Hub) -> contextlib.AbstractAsyncContextManager[None]:
+    """For a router's lifespan: ends the streams as soon as the process is told to stop."""
+    return until_stop(hub.close)

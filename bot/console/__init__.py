@@ -1,0 +1,1 @@
+"""The staff console under ``/console``: pages over the services, for whoever signed in."""

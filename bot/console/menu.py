@@ -1,0 +1,41 @@
+"""What the console has: one line for each page that stands in the navigation, and who sees it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from core.auth import Principal
+from core.people import Role
+
+EVERYBODY: tuple[Role, ...] = ()
+HOTLINE = (Role.AGENT, Role.SUPERVISOR)
+STAFF = (Role.AGENT, Role.HANDLER, Role.SUPERVISOR)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A page in the navigation: its address, the key of its name, who sees it (no role: everybody), its group."""
+
+    path: str
+    key: str
+    roles: tuple[Role, ...]
+    group: str
+
+
+GROUPS = ("desk", "documents", "notices", "faq", "office")
+"""In the order shown; their names are the texts ``menu.group_…``."""
+
+ENTRIES: tuple[Entry, ...] = (Entry("/console", "menu.home", EVERYBODY, "desk"),)
+
+
+def seen_by(who: Principal, entries: Iterable[Entry] | None = None) -> list[tuple[str, list[Entry]]]:
+    """The navigation of one person: groups with their pages, empty groups left out."""
+    mine = [entry for entry in (ENTRIES if entries is None else entries) if not entry.roles or who.has(*entry.roles)]
+    grouped = [(group, [entry for entry in mine if entry.group == group]) for group in GROUPS]
+    return [(group, found) for group, found in grouped if found]
+
+
+def current(path: str, entries: Iterable[Entry] | None = None) -> str:
+    """The entry that a page belongs to: the longest path that begins its own; ``/console`` itself only exactly."""
+    known = [entry.path for entry in (ENTRIES if entries is None else entries)]
+    fitting = [one for one in known if path == one or (one != "/console" and path.startswith(one + "/"))]
+    return max(fitting, key=len, default="")

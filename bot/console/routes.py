@@ -1,0 +1,24 @@
+"""The console put together for ``main``: one line for each group of pages."""
+
+from collections.abc import Callable
+
+from fastapi import APIRouter, FastAPI
+
+from bot.console import errors, home, live, sign_in
+from bot.console.desk import STATIC, Console
+from bot.house import House
+
+BUILDERS: tuple[Callable[[Console], APIRouter], ...] = (
+    sign_in.build_router,
+    live.build_router,
+    home.build_router,
+)
+
+
+def install(app: FastAPI, house: House) -> None:
+    """Add the console's pages, static files and error pages. Call after the other error handlers are installed."""
+    console = Console(house)
+    for build in BUILDERS:
+        app.include_router(build(console))
+    STATIC.mount(app)
+    errors.install(app, console)
