@@ -4,12 +4,13 @@ from collections.abc import Callable
 
 from fastapi import APIRouter, FastAPI
 
-from bot.console import errors, home, live, sign_in
+from bot.console import errors, home, live, second_factor, sign_in
 from bot.console.desk import STATIC, Console
 from bot.house import House
 
 BUILDERS: tuple[Callable[[Console], APIRouter], ...] = (
     sign_in.build_router,
+    second_factor.build_router,
     live.build_router,
     home.build_router,
 )

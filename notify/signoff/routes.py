@@ -149,7 +149,7 @@ def _add_issue(router: APIRouter, guard: Guard, db: Database, clock: Clock, sign
         """Issue it anew, corrected; the former one stops in the same moment."""
 
         def write(session: Session) -> DocumentOut:
-            _may_end(session, document_id, who)
+            check_may_end(session, document_id, who)
             issued = signoff.correct(session, document_id, body.new(), who)
             return DocumentOut.of(views.view(session, clock(), [issued.document])[0], issued.warnings)
 
@@ -160,14 +160,14 @@ def _add_issue(router: APIRouter, guard: Guard, db: Database, clock: Clock, sign
         """Withdraw it: nothing about it starts to be sent any more."""
 
         def write(session: Session) -> DocumentOut:
-            _may_end(session, document_id, who)
+            check_may_end(session, document_id, who)
             signoff.withdraw(session, document_id, who)
             return _shown(session, clock(), document_id)
 
         return await db.write(write)
 
 
-def _may_end(session: Session, document_id: str, who: Principal) -> None:
+def check_may_end(session: Session, document_id: str, who: Principal) -> None:
     """A person ends what they issued; supervisors and accounts without a person (other systems) any."""
     document = store.document(session, document_id)
     if who.person_id and document.issuer != who.identity and not who.has(Role.SUPERVISOR, Role.ADMIN):
@@ -183,7 +183,7 @@ def _add_signing(router: APIRouter, guard: Guard, db: Database, clock: Clock, si
         def write(session: Session) -> tuple[Signed, DocumentOut]:
             if store.recipient(session, body.recipient).document_id != document_id:
                 raise BadInput("This recipient belongs to another document.", fields={"recipient": "another document"})
-            signed = act(session, _signer(session, body.by, who))
+            signed = act(session, signer_for(session, body.by, who))
             session.flush()
             return signed, _shown(session, clock(), document_id)
 
@@ -209,7 +209,7 @@ def _add_signing(router: APIRouter, guard: Guard, db: Database, clock: Clock, si
         )
 
 
-def _signer(session: Session, by: str | None, who: Principal) -> Signer:
+def signer_for(session: Session, by: str | None, who: Principal) -> Signer:
     """Whoever asks; accounts without a person and supervisors may name somebody (a call noted down)."""
     person_id = staff(session, by).id if by else who.person_id
     if person_id is None:
@@ -228,7 +228,7 @@ def _add_office(router: APIRouter, guard: Guard, db: Database, clock: Clock, sig
         """The issuer's decision on a return."""
 
         def write(session: Session) -> DocumentOut:
-            _may_end(session, document_id, who)
+            check_may_end(session, document_id, who)
             _belongs(session, document_id, body.recipient)
             signoff.decide_return(session, body.recipient, who.identity, who.actor, Decision(body.granted, body.note))
             return _shown(session, clock(), document_id)
