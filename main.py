@@ -37,13 +37,15 @@ from bot.console import routes as console_routes
 from bot.desk import HotlineDesk
 from bot.effects import Doer, Voice
 from bot.handle import Handler
-from bot.hotline import routes_canned, routes_desk, routes_public, routes_staff, stats_routes
+from bot.hotline import routes_canned, routes_desk, routes_public, routes_staff, routes_visits, stats_routes
 from bot.hotline.office import OfficeFacts
 from bot.hotline.service import Hotline
 from bot.house import House
 from bot.inbound import Conversations
 from bot.knowledge import FaqKnowledge
 from bot.officials import Officials
+from bot.officials_matters import HandledMatters
+from bot.open311 import routes as open311_routes
 from bot.receptions import Receptions
 from bot.runtime import running
 from bot.site import error_pages
@@ -74,11 +76,17 @@ from notify.reception.office import ReceptionOffice
 from notify.reception.service import Reception
 from notify.signoff import routes as document_routes
 from notify.signoff.office import SignOffice
+from notify.signoff.rules import load_rules
 from notify.signoff.service import SignOff
 from notify.timers import Timers
 
 BODY_LIMIT = 1_000_000
 UPLOAD_LIMIT = 25_000_000
+UPLOADS = (
+    "/api/v1/faq/import", "/api/v1/notices", "/api/v1/tickets", "/api/v1/areas", "/console", "/new", "/t/", "/n/",
+    "/open311/v2/requests",
+)  # fmt: skip
+"""Where files come in."""
 
 
 def build_channels(settings: Settings, *, demo: bool) -> dict[str, Channel]:
@@ -117,7 +125,7 @@ def build_house(settings: Settings | None = None) -> House:
     doers: dict[str, Doer] = {"citizen": Citizens(hotline, channels, texts), "official": Officials(signoff)}
     doers["staff"] = Staff(hotline, settings.public_url)
     doers["reception"] = Receptions(reception)
-    voice = Voice(texts, outbox, knowledge, HotlineDesk(hotline, channels), settings, doers)
+    voice = Voice(texts, outbox, knowledge, HotlineDesk(hotline, channels), settings, doers, _in_writing(channels))
     handler = Handler(knowledge, settings.office_name)
     return House(
         settings=settings,
@@ -158,9 +166,18 @@ def _sign_office(settings: Settings, channels: Mapping[str, Channel]) -> SignOff
     return SignOffice(
         hours=OfficeHours.parse(settings.timezone, settings.office_hours),
         phone=settings.office_phone,
+        rules=load_rules(settings.signoff_rules),
         page=settings.public_url,
         phone_channel=by_phone[0] if by_phone else "",
+        call_channel=next(iter(_in_writing(channels)), ""),
+        matters=HandledMatters(),
     )
+
+
+def _in_writing(channels: Mapping[str, Channel]) -> dict[str, str]:
+    """Channels that call, each with the one that writes to the same numbers."""
+    by_phone = [name for name, channel in channels.items() if Can.METERED in channel.can]
+    return {name: by_phone[0] for name, channel in channels.items() if Can.SPOKEN in channel.can and by_phone}
 
 
 def _reception_office(settings: Settings, channels: Mapping[str, Channel]) -> ReceptionOffice:
@@ -179,7 +196,7 @@ def create_app(house: House, *, with_worker: bool) -> FastAPI:
     app = FastAPI(title="Sunline", version="0.1.0", lifespan=lifespan, docs_url=None, redoc_url=None)
     install_error_handlers(app)
     error_pages.install(app, house.settings, house.clock, demo=house.demo)
-    app.add_middleware(BodyLimit, default=BODY_LIMIT, larger=[("/api/v1/faq/import", UPLOAD_LIMIT)])
+    app.add_middleware(BodyLimit, default=BODY_LIMIT, larger=[(path, UPLOAD_LIMIT) for path in UPLOADS])
     app.add_middleware(SecurityHeaders)
     for router in (
         ops_routes.build_router(house.db, house.clock, house.guard, has_worker=with_worker),
@@ -190,9 +207,11 @@ def create_app(house: House, *, with_worker: bool) -> FastAPI:
         faq_routes.build_router(house.faq, house.db, house.clock, house.guard, house.settings),
         routes_public.build_router(house.hotline, house.db, house.clock, house.settings),
         routes_staff.build_router(house.hotline, house.db, house.clock, house.guard),
+        open311_routes.build_router(house.hotline, house.db, house.clock, house.settings),
         stats_routes.build_router(house.hotline, house.db, house.clock, house.guard),
         routes_desk.build_router(house.hotline, house.db, house.guard),
         routes_canned.build_router(house.hotline, house.db, house.guard),
+        routes_visits.build_router(house.hotline, house.db, house.guard),
         document_routes.build_router(house.signoff, house.db, house.clock, house.guard),
         reception_routes.build_router(house.reception, house.db, house.clock, house.guard, house.settings),
         sign_page.build_router(house.signoff, house.db, house.settings),
