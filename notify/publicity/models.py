@@ -21,7 +21,7 @@ from sqlalchemy import JSON, Boolean, Column, Index, Text, UniqueConstraint, tex
 from sqlmodel import Field, SQLModel
 
 from core.columns import BigId, UTCDateTime
-from core.crypto import EncryptedText
+from core.crypto import EncryptedJSON, EncryptedText
 from core.ids import new_id
 
 SUBSIDY, ALERT, CONSULTATION = "subsidy", "alert", "consultation"
@@ -134,7 +134,7 @@ class NoticeList(SQLModel, table=True):
     """One upload and the list it became. ``reading`` while it runs, then ``done``, ``refused`` (bad rows, nothing
     imported) or ``failed``; ``seen_at`` moves while it runs, so that one whose process died is known.
 
-    ``summary`` has totals, flags and the first bad rows; all bad rows are a file of the owner ``notice-list:{id}``.
+    ``summary`` has totals, flags and the first bad rows; all bad rows are ``NoticeBadRow``.
     ``rows``, ``with_phone``, ``amount_cents`` are of the whole list; ``digest`` is over its published columns.
     """
 
@@ -199,6 +199,19 @@ class Beneficiary(SQLModel, table=True):
     review: str = Field(default="", max_length=10)
     reviewed_by: str | None = Field(default=None, max_length=80)
     phone_gone: str = Field(default="", max_length=12)
+
+
+class NoticeBadRow(SQLModel, table=True):
+    """A line of an upload that could not be taken: ``problems`` as ``[column, code, place]``, and its cells."""
+
+    __tablename__ = "notice_bad_row"
+    __table_args__ = (Index("ix_notice_bad_row", "list_id", "id"),)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    list_id: str = Field(max_length=32)
+    line: int
+    problems: list[list[str]] = Field(sa_column=Column(JSON, nullable=False))
+    cells: dict[str, str] = Field(sa_column=Column(EncryptedJSON("notice.cells"), nullable=False))
 
 
 class NoticeRecipient(SQLModel, table=True):

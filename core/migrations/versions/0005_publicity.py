@@ -85,6 +85,17 @@ def upgrade() -> None:
     with op.batch_alter_table('notice', schema=None) as batch_op:
         batch_op.create_index('ix_notice_state', ['state', 'id'], unique=False)
 
+    op.create_table('notice_bad_row',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+    sa.Column('list_id', sa.String(length=32), nullable=False),
+    sa.Column('line', sa.Integer(), nullable=False),
+    sa.Column('problems', sa.JSON(), nullable=False),
+    sa.Column('cells', sa.LargeBinary(), nullable=False),
+    sa.PrimaryKeyConstraint('id')
+    )
+    with op.batch_alter_table('notice_bad_row', schema=None) as batch_op:
+        batch_op.create_index('ix_notice_bad_row', ['list_id', 'id'], unique=False)
+
     op.create_table('notice_list',
     sa.Column('id', sa.String(length=32), nullable=False),
     sa.Column('notice_id', sa.String(length=32), nullable=False),
@@ -203,6 +214,10 @@ def downgrade() -> None:
         batch_op.drop_index('ix_notice_list_notice')
 
     op.drop_table('notice_list')
+    with op.batch_alter_table('notice_bad_row', schema=None) as batch_op:
+        batch_op.drop_index('ix_notice_bad_row')
+
+    op.drop_table('notice_bad_row')
     with op.batch_alter_table('notice', schema=None) as batch_op:
         batch_op.drop_index('ix_notice_state')
 
