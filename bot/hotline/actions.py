@@ -7,7 +7,7 @@ from types import MappingProxyType
 from bot.hotline import alerts, barrier, canned, closing, disclosure, handling, moves, owning, replies, unit_work
 from bot.hotline.errors import illegal
 from bot.hotline.given import Given
-from bot.hotline.models import Matter
+from bot.hotline.models import Matter, MatterReply
 from bot.hotline.office import Desk, Doer
 from bot.hotline.words import Action, Kind, State
 from core.auth import Principal
@@ -35,6 +35,7 @@ _PLAIN: Mapping[Action, Work] = MappingProxyType(
         Action.SIGN: unit_work.sign,
         Action.RETURN: unit_work.give_back,
         Action.EXTEND: unit_work.extend,
+        Action.OPINION: unit_work.opinion,
         Action.FOLLOW_UP: closing.follow_up,
         Action.REDO: closing.redo,
         Action.CLOSE: closing.close,
@@ -75,8 +76,7 @@ def _reply(desk: Desk, matter: Matter, who: Principal, given: Given) -> None:
     if Kind(matter.kind) is Kind.INFORMATION_REQUEST:
         answer = replace(answer, details=disclosure.outcome_details(given.outcome, given.ground, given.fee_fen))
     reply = replies.write(desk, matter, answer, Doer.staff(who), wait_for_check=waits)
-    if reply.forced:
-        alerts.reach(desk, matter, "brush_off", key=reply.id, data={"why": reply.forced})
+    _list_brush_off(desk, matter, reply)
     if waits:
         replies.ask_for_check(desk, matter, reply)
 
@@ -93,7 +93,11 @@ def _supplement(desk: Desk, matter: Matter, who: Principal, given: Given) -> Non
     if barrier.only_a_handler(who) and desk.rules.kinds[Kind(matter.kind)].checked:
         raise Forbidden("Answers of this kind go through the hotline: write a note.")
     reply = replies.supplement(desk, matter, _answer(desk, matter, who, given), Doer.staff(who))
-    if reply.forced:
+    _list_brush_off(desk, matter, reply)
+
+
+def _list_brush_off(desk: Desk, matter: Matter, reply: MatterReply) -> None:
+    if reply.forced and not reply.forced.startswith(replies.PASTED):
         alerts.reach(desk, matter, "brush_off", key=reply.id, data={"why": reply.forced})
 
 
@@ -103,6 +107,8 @@ def _check(desk: Desk, matter: Matter, who: Principal, given: Given) -> None:
         raise illegal(matter, "No answer waits to be checked.")
     if reply.by_ref == who.identity:
         raise SamePerson("Somebody else checks what one wrote.")
+    if barrier.only_a_handler(who) and not moves.leads(desk, who, reply.by_ref):
+        raise Forbidden("An answer is checked by the hotline, or by the leader of whoever wrote it.")
     replies.checked(desk, matter, reply, Doer.staff(who), ok=given.ok, why=given.text or given.reason)
 
 

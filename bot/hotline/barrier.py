@@ -15,12 +15,16 @@ HOTLINE = (Role.AGENT, Role.SUPERVISOR)
 
 @dataclass(frozen=True, slots=True)
 class Guarded:
-    """What the barrier looks at: whether a matter is protected, the units that have it, the unit it is about."""
+    """What the barrier looks at: whether a matter is protected, the units that have it, the unit it is about.
+
+    ``checkers`` are the leaders of those whose answers wait to be checked (审核).
+    """
 
     protected: bool
     anonymous: bool
     units: Collection[str]
     about_unit: str | None = None
+    checkers: Collection[str] = ()
 
 
 def may_see(who: Principal, matter: Guarded) -> bool:
@@ -28,6 +32,8 @@ def may_see(who: Principal, matter: Guarded) -> bool:
     if matter.about_unit and who.unit_id == matter.about_unit and not who.has(Role.SUPERVISOR):
         return False
     if who.has(*HOTLINE):
+        return True
+    if who.person_id is not None and who.person_id in matter.checkers:
         return True
     return who.has(Role.HANDLER) and who.unit_id is not None and who.unit_id in matter.units
 

@@ -11,6 +11,7 @@ from bot.hotline.models import Matter, MatterEvent, MatterReply
 from bot.hotline.office import Desk
 from bot.hotline.reply_models import Rating
 from bot.hotline.words import Action, Kind, State
+from bot.hotline.work_models import SiteVisit
 from core.people import Unit
 
 _TEXT_SHOWN = frozenset(
@@ -44,7 +45,10 @@ class EventOut(BaseModel):
 
 
 class CitizenView(BaseModel):
-    """What the citizen sees. ``unit`` is the name of the unit that has it; ``can`` are the actions open now."""
+    """What the citizen sees. ``unit`` is the name of the unit that has it; ``can`` are the actions open now.
+
+    ``visit`` is when somebody comes to them (上门服务).
+    """
 
     number: str
     kind: str
@@ -57,6 +61,7 @@ class CitizenView(BaseModel):
     can: list[str]
     received_at: datetime
     merged_into: str | None = None
+    visit: datetime | None = None
 
 
 def view(desk: Desk, matter: Matter) -> CitizenView:
@@ -76,7 +81,17 @@ def view(desk: Desk, matter: Matter) -> CitizenView:
         can=can(desk, matter),
         received_at=matter.received_at,
         merged_into=into.number if into else None,
+        visit=_visit(desk, matter),
     )
+
+
+def _visit(desk: Desk, matter: Matter) -> datetime | None:
+    """When somebody comes to them, while that lies ahead."""
+    found = select(SiteVisit.at).where(
+        SiteVisit.matter_id == matter.id, SiteVisit.purpose == "service", SiteVisit.state == "booked"
+    )
+    at = desk.session.exec(found).first()
+    return at if at and at > desk.now else None
 
 
 def can(desk: Desk, matter: Matter) -> list[str]:

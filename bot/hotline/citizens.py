@@ -12,6 +12,7 @@ from bot.hotline import clocks, handling, moves, numbers, paging, record, states
 from bot.hotline.errors import UrgedAlready
 from bot.hotline.given import Given
 from bot.hotline.intake import code_digest
+from bot.hotline.merging import merged_into
 from bot.hotline.models import Matter, MatterEvent
 from bot.hotline.office import Desk, Doer
 from bot.hotline.words import Action, Kind, PauseReason, State
@@ -118,7 +119,8 @@ def urged_today(desk: Desk, matter: Matter) -> bool:
 def withdraw(desk: Desk, matter: Matter, doer: Doer, text: str = "") -> None:
     """Take it back (撤回). Of a report this ends the answer, not the inquiry (OFFICE)."""
     moves.check(desk, matter, Action.WITHDRAW)
-    if Kind(matter.kind) is Kind.REPORT:
+    if Kind(matter.kind) is Kind.REPORT or merged_into(desk, matter):
+        # A report is looked into all the same, and others wait for the answer to what theirs was merged into.
         record.change(desk, matter, "withdraw", doer, {"silent": True}, text=text or None, public=True)
         return
     handling.end_dispatches(desk, matter)

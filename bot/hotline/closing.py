@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from bot.hotline import alerts, clocks, handling, letters, paging, record, replies, sending
+from bot.hotline import alerts, clocks, handling, merging, paging, record, replies, sending
 from bot.hotline.errors import illegal
 from bot.hotline.given import Given
 from bot.hotline.models import Matter, MatterReply
@@ -128,7 +128,7 @@ def redo(desk: Desk, matter: Matter, doer: Doer, given: Given) -> None:
     record.change(desk, matter, "redo", doer, changes, text=given.reason, public=True)
     if given.unit:
         handling.dispatch(desk, matter, doer, given)
-    sending.tell(desk, matter, letters.status("matter_redo", desk, matter, f"redo:{matter.redone}"))
+    merging.tell_everyone(desk, matter, "matter_redo", f"redo:{matter.redone}")
 
 
 def close(desk: Desk, matter: Matter, doer: Doer, given: Given) -> None:

@@ -10,6 +10,7 @@ from rapidfuzz import fuzz, utils
 from sqlmodel import col, or_, select
 
 from bot.hotline import states
+from bot.hotline.intake import phone_key
 from bot.hotline.models import Matter
 from bot.hotline.office import Desk
 from core.text import graphemes
@@ -31,7 +32,7 @@ class Side:
     number: str
     text: str
     place: dict[str, Any] | None
-    sender: str
+    senders: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ def likely(one: Side, others: Iterable[Side]) -> list[Likely]:
     found = []
     for other in others:
         score = similarity(one.text, other.text)
-        if one.sender and one.sender == other.sender and score >= SIMILAR / 2:
+        if one.senders & other.senders and score >= SIMILAR / 2:
             found.append(Likely(other.number, "sender", max(score, 90.0)))
         elif same_place(one.place, other.place) and score >= SIMILAR / 2:
             found.append(Likely(other.number, "place", max(score, 80.0)))
@@ -95,7 +96,18 @@ def _recent(desk: Desk, matter: Matter) -> Sequence[Matter]:
 
 
 def _side(matter: Matter) -> Side:
-    return Side(matter.number, matter.body, matter.place, matter.phone_index or matter.reply_index)
+    return Side(matter.number, matter.body, matter.place, senders(matter))
+
+
+def senders(matter: Matter) -> frozenset[str]:
+    """All by which the same person is known, whatever way they came: address, telephone, and who they are to us.
+
+    A telephone they wrote from and one they typed into a form are the same telephone.
+    """
+    keys = {matter.reply_index, matter.phone_index, matter.person_id or ""}
+    if (matter.reply_address or "").startswith("+"):
+        keys.add(phone_key(matter.reply_address or ""))
+    return frozenset(keys - {""})
 
 
 def complaints_here(desk: Desk, matter: Matter, days: int) -> int:

@@ -14,6 +14,10 @@ class BrushOffAnswer(BadInput):
     """The answer says nothing (敷衍答复): rewrite it, or send it with ``force`` and have it listed."""
 
 
+class PastedRemains(BadInput):
+    """The text has remains of pasting (HTML, pinyin in brackets, 20xx年): clean it, or send it with ``force``."""
+
+
 class UrgedAlready(TooMany):
     """Urged once today already; ``retry_after`` is tomorrow."""
 

@@ -8,13 +8,14 @@ from sqlmodel import col, select
 from bot.hotline import clocks, letters, paging, record, sending
 from bot.hotline.errors import illegal
 from bot.hotline.given import Given
+from bot.hotline.merging import merged_into
 from bot.hotline.models import Dispatch, Matter, MatterPause
 from bot.hotline.moves import find
 from bot.hotline.office import Desk, Doer
 from bot.hotline.reply_models import SupervisionOrder
 from bot.hotline.states import FINAL
 from bot.hotline.units import find_unit
-from bot.hotline.words import Kind, PauseReason, State
+from bot.hotline.words import CONDUCT, Kind, PauseReason, State
 from core.errors import BadInput
 from core.people import Unit
 from core.terms import Limit
@@ -24,18 +25,29 @@ MISSING = "matter.missing"
 """Owner of the question for what is missing: the answer is appended to the matter."""
 
 
-def accept(desk: Desk, matter: Matter, doer: Doer, _given: Given) -> None:
+def accept(desk: Desk, matter: Matter, doer: Doer, given: Given) -> None:
     """Take a matter up (受理); whoever does so is its owner until a hand-over is taken (首问负责)."""
     rule = desk.rules.kinds[Kind(matter.kind)]
     changes: dict[str, Any] = {"state": State.ACCEPTED.value, "accepted_at": desk.now, "accepted_by": doer.ref}
     if not matter.owner_ref:
         changes |= {"owner_ref": doer.ref, "owner_name": doer.name}
+    changes |= _seen_at_acceptance(desk, given)
     if matter.state == State.REOPENED or matter.contested or not rule.from_receipt:
         changes |= clocks.restarted(desk, matter)
     record.change(desk, matter, "accept", doer, clocks.after(desk, matter, **changes), public=True)
     if not rule.from_receipt:
         letter = letters.status("matter_accepted", desk, matter, f"accepted:{matter.version}")
         sending.tell(desk, matter, replace(letter, at=desk.minutes_later(ACCEPTED_WAITS_MINUTES)))
+
+
+def _seen_at_acceptance(desk: Desk, given: Given) -> dict[str, Any]:
+    """What an agent finds in the text: the unit it is about, and what it belongs to."""
+    seen: dict[str, Any] = {}
+    if given.about_unit:
+        seen["about_unit_id"] = find_unit(desk.session, given.about_unit, "about_unit").id
+    if given.category:
+        seen["category"] = given.category
+    return seen
 
 
 def reject(desk: Desk, matter: Matter, doer: Doer, given: Given) -> None:
@@ -46,7 +58,8 @@ def reject(desk: Desk, matter: Matter, doer: Doer, given: Given) -> None:
     data = {"reason": key}
     own = given.text or (given.reason if key == "other" else "")
     record.change(desk, matter, "reject", doer, changes, text=own or None, public=True, data=data)
-    sending.tell(desk, matter, letters.rejected(desk, matter, key, own))
+    for one in (matter, *merged_into(desk, matter)):
+        sending.tell(desk, one, letters.rejected(desk, one, key, own))
 
 
 def dispatch(desk: Desk, matter: Matter, doer: Doer, given: Given) -> None:
@@ -67,6 +80,9 @@ def send_to(desk: Desk, matter: Matter, doer: Doer, given: Given, *, designated:
     for one in (unit, *others):
         if one.id == matter.about_unit_id:
             raise BadInput("The unit it is about never handles it.", fields={"unit": "is what the matter is about"})
+    if matter.category == CONDUCT and (supervising := _supervising(desk)) and unit.id not in supervising:
+        names = ", ".join(sorted(letters.unit_name(desk, one) for one in supervising))
+        raise BadInput(f"A complaint about conduct goes to a supervising unit: {names}.", fields={"unit": names})
     end_dispatches(desk, matter)
     changes: dict[str, Any] = {
         "state": State.DISPATCHED.value,
@@ -82,6 +98,13 @@ def send_to(desk: Desk, matter: Matter, doer: Doer, given: Given, *, designated:
     paging.page(desk, matter, paging.handlers(desk, matter), "staff_dispatched", f"dispatch:{matter.version}")
     if sending.replace_waiting(desk, matter, "accepted:"):
         sending.tell(desk, matter, letters.status("matter_dispatched", desk, matter, f"dispatched:{matter.version}"))
+
+
+def _supervising(desk: Desk) -> set[str]:
+    """The units that look into conduct (效能投诉): those the rules name, else those supervisors belong to."""
+    if named := desk.rules.conduct_units:
+        return {find_unit(desk.session, name).id for name in named}
+    return {person.unit_id for person in paging.supervisors(desk) if person.unit_id}
 
 
 def _dispatch_row(desk: Desk, matter: Matter, unit: Unit, *, lead: bool, designated: bool) -> Dispatch:

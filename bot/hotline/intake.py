@@ -12,8 +12,9 @@ from sqlmodel import Session, select
 from bot.hotline import limits, numbers
 from bot.hotline.models import Matter, MatterEvent, NumberSeries
 from bot.hotline.office import Desk, Doer, citizen
+from bot.hotline.rules import Rules
 from bot.hotline.units import find_unit
-from bot.hotline.words import PROTECTED, Kind, State
+from bot.hotline.words import CONDUCT, PROTECTED, Kind, State
 from core import audit
 from core.crypto import index
 from core.errors import BadInput
@@ -47,7 +48,9 @@ class NewMatter:
         source: how it came (telegram, sms, web, phone, visit, letter, 12345 …): an open list.
         reply_to: where it came from; None where nobody can be written to (web form, letter).
         phone: as given, not verified; gets receipt and answer only.
-        for_person: the person concerned when it is handed in for a relative (代家人反映).
+        for_person: the person concerned when it is handed in for a relative (代家人反映); ``for_phone`` their own
+            telephone, kept apart from that of the contact.
+        home_visit: somebody should come to them (上门服务).
         place: ``address``, ``lat``, ``lon``, any of them.
         transcript: (who, text) of what was asked and answered before a hand-over.
         emergency: category of an emergency (a word of danger, or "utility"); empty for none.
@@ -66,6 +69,8 @@ class NewMatter:
     name: str = ""
     phone: str = ""
     for_person: str = ""
+    for_phone: str = ""
+    home_visit: bool = False
     anonymous: bool = False
     confidential: bool = False
     place: Mapping[str, Any] | None = None
@@ -106,7 +111,7 @@ def register(desk: Desk, new: NewMatter, doer: Doer | None = None) -> tuple[Matt
         received_at=desk.now,
         changed_at=desk.now,
         about_unit_id=find_unit(desk.session, new.about_unit, "about_unit").id if new.about_unit else None,
-        **_words(new, text),
+        **_words(desk.rules, new, text),
         **_clocks(desk, new, text),
         **({} if new.anonymous else _sender(desk.session, new, phone)),
     )
@@ -152,6 +157,7 @@ def _sender(session: Session, new: NewMatter, phone: str) -> dict[str, Any]:
         "phone": phone or None,
         "phone_index": phone_key(phone) if phone else "",
         "for_person": new.for_person.strip() or None,
+        "for_phone": normal_phone(new.for_phone) if new.for_phone else None,
     }
     if new.reply_to:
         to = new.reply_to
@@ -167,7 +173,7 @@ def _sender(session: Session, new: NewMatter, phone: str) -> dict[str, Any]:
     return known
 
 
-def _words(new: NewMatter, text: str) -> dict[str, Any]:
+def _words(rules: Rules, new: NewMatter, text: str) -> dict[str, Any]:
     """What was said, each where it belongs: the words of a protected matter are encrypted."""
     protected = new.confidential or new.kind in PROTECTED
     return {
@@ -175,7 +181,7 @@ def _words(new: NewMatter, text: str) -> dict[str, Any]:
         "source": new.source[:20],
         "outside_number": new.outside_number[:60],
         "origin_key": new.dedup_key or None,
-        "category": new.category,
+        "category": new.category or _category(rules, new, text),
         "title": "" if protected else _title(new, text),
         "text": "" if protected else text,
         "secret_text": text if protected else None,
@@ -188,6 +194,12 @@ def _words(new: NewMatter, text: str) -> dict[str, Any]:
         "vulnerable": new.vulnerable,
         "locale": new.locale,
     }
+
+
+def _category(rules: Rules, new: NewMatter, text: str) -> str:
+    """A complaint about conduct is known by its words; a person may see it otherwise when accepting."""
+    told = new.kind is Kind.COMPLAINT and any(word in text for word in rules.conduct_words)
+    return CONDUCT if told else ""
 
 
 def _clocks(desk: Desk, new: NewMatter, text: str) -> dict[str, Any]:

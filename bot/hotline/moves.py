@@ -12,7 +12,7 @@ from bot.hotline.reply_models import Rating
 from bot.hotline.words import Action, Grade, Kind, State
 from core.auth import Principal
 from core.errors import Forbidden, NotFound
-from core.people import Role
+from core.people import Person, Role
 from core.worktime import end_of_calendar_days
 
 UNKNOWN = "There is no matter with this number."
@@ -35,7 +35,19 @@ def units_of(desk: Desk, matter: Matter) -> set[str]:
 
 def guarded(desk: Desk, matter: Matter) -> barrier.Guarded:
     """A matter as the barrier sees it."""
-    return barrier.Guarded(matter.protected, matter.anonymous, units_of(desk, matter), matter.about_unit_id)
+    units = units_of(desk, matter)
+    return barrier.Guarded(matter.protected, matter.anonymous, units, matter.about_unit_id, _checkers(desk, matter))
+
+
+def _checkers(desk: Desk, matter: Matter) -> set[str]:
+    writers = select(MatterReply.by_ref).where(MatterReply.matter_id == matter.id, MatterReply.state == "check")
+    return set(desk.session.exec(select(col(Person.leader_id)).where(col(Person.id).in_(writers)))) - {None}  # type: ignore[arg-type]
+
+
+def leads(desk: Desk, who: Principal, writer_ref: str) -> bool:
+    """Whether somebody is the leader of whoever wrote an answer."""
+    writer = desk.session.get(Person, writer_ref)
+    return writer is not None and who.person_id is not None and writer.leader_id == who.person_id
 
 
 def find_for(desk: Desk, number: str, who: Principal) -> Matter:

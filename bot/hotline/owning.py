@@ -1,6 +1,6 @@
 """Who is responsible (首问负责): claim, release, hand over, take over; and notes among staff."""
 
-from bot.hotline import letters, paging, record, sending
+from bot.hotline import merging, paging, record
 from bot.hotline.errors import illegal
 from bot.hotline.given import Given
 from bot.hotline.models import Matter
@@ -49,5 +49,4 @@ def note(desk: Desk, matter: Matter, doer: Doer, given: Given) -> None:
     given.need("text")
     record.change(desk, matter, "progress" if given.tell else "note", doer, text=given.text, public=given.tell)
     if given.tell:
-        said = letters.status("matter_progress", desk, matter, f"progress:{matter.version}", text=given.text)
-        sending.tell(desk, matter, said)
+        merging.tell_everyone(desk, matter, "matter_progress", f"progress:{matter.version}", text=given.text)

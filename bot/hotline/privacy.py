@@ -15,6 +15,7 @@ from bot.hotline.intake import phone_key
 from bot.hotline.models import Matter, MatterEvent, MatterReply
 from bot.hotline.office import CLOCK, Desk, Doer
 from bot.hotline.reply_models import FollowUpTry, Rating
+from bot.hotline.work_models import SiteVisit
 from core import audit, files
 from core.people import address_index
 
@@ -67,12 +68,24 @@ def purge(desk: Desk, *, dry_run: bool = False, limit: int = 500) -> int:
 def forget(desk: Desk, matter: Matter, doer: Doer) -> None:
     """Take everything personal out of one matter."""
     nothing = dict.fromkeys(
-        ("secret_text", "place", "transcript", "extra", "name", "phone", "for_person", "reply_address", "person_id")
+        (
+            "secret_text",
+            "place",
+            "transcript",
+            "extra",
+            "name",
+            "phone",
+            "for_person",
+            "for_phone",
+            "reply_address",
+            "person_id",
+        )
     )
     empty = dict.fromkeys(("title", "phone_index", "reply_channel", "reply_index", "reply_sender", "reply_thread"), "")
     _set(desk, Matter, Matter.id == matter.id, {**nothing, **empty, "text": ERASED})
     _set(desk, MatterEvent, MatterEvent.matter_id == matter.id, {"text": None})
     _set(desk, MatterReply, MatterReply.matter_id == matter.id, {"text": ERASED, "details": {}})
+    _set(desk, SiteVisit, SiteVisit.matter_id == matter.id, {"note": None})
     _set(desk, Rating, Rating.matter_id == matter.id, {"comment": None})
     _set(desk, FollowUpTry, FollowUpTry.matter_id == matter.id, {"note": None})
     files.remove_of(desk.session, f"matter:{matter.id}")

@@ -9,16 +9,21 @@ from sqlmodel import col, select
 
 from bot.hotline import letters, paging, record, sending
 from bot.hotline.brush_off import says_nothing
-from bot.hotline.errors import BrushOffAnswer, illegal
+from bot.hotline.errors import BrushOffAnswer, PastedRemains, illegal
+from bot.hotline.merging import merged_into
 from bot.hotline.models import Matter, MatterReply
 from bot.hotline.office import Desk, Doer
+from bot.hotline.pasted import remains
 from bot.hotline.words import Finding, Kind, State
 from core.auth import Principal
 from core.errors import BadInput, Conflict, SamePerson
 from core.ids import new_id
+from core.people import Person
 
 HELD_FOR = timedelta(seconds=20)
 MAX_ANSWER = 2000
+PASTED = "pasted: "
+"""How the reason begins for which a text with remains of pasting was let through."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +47,12 @@ def checked_text(desk: Desk, answer: Answer) -> tuple[str, str]:
         raise BadInput(f"An answer has 1 to {MAX_ANSWER} characters.", fields={"text": "length"})
     if "___" in text:
         raise BadInput("There is a blank left to fill in.", fields={"text": "___ is a blank"})
-    why = says_nothing(text, desk.rules.brush_off)
+    if (left := remains(text)) and not answer.force:
+        raise PastedRemains(
+            f"Something was left over from pasting: {left}. Clean it up, or send it with force.",
+            fields={"text": left, "force": "true sends it as it is"},
+        )
+    why = says_nothing(text, desk.rules.brush_off) or (f"{PASTED}{left}"[:20] if left else "")
     if why and not answer.force:
         raise BrushOffAnswer(
             "It does not say who does what by when; people will ask again. Rewrite it, or send it with force.",
@@ -120,11 +130,6 @@ def let_go(desk: Desk, matter: Matter, reply: MatterReply, doer: Doer) -> None:
             record.note(desk, one, "reply", doer, text=reply.text, public=True, data={"reply": reply.id})
 
 
-def merged_into(desk: Desk, matter: Matter) -> list[Matter]:
-    """The matters that were merged into this one: their citizens are told as well."""
-    return list(desk.session.exec(select(Matter).where(Matter.merged_into == matter.id)))
-
-
 def last(desk: Desk, matter: Matter) -> MatterReply | None:
     """The latest answer that went out or is about to; supplements are not counted."""
     return desk.session.exec(
@@ -190,8 +195,10 @@ def supplement(desk: Desk, matter: Matter, answer: Answer, doer: Doer) -> Matter
 
 
 def ask_for_check(desk: Desk, matter: Matter, reply: MatterReply) -> None:
-    """Tell the owner that an answer waits (审核)."""
-    paging.page(desk, matter, paging.owner(desk, matter), "staff_check", f"check:{reply.id}")
+    """Tell the owner, and the leader of whoever wrote it, that an answer waits (审核)."""
+    writer = desk.session.get(Person, reply.by_ref)
+    people = paging.owner(desk, matter) + (paging.leaders(desk.session, [writer]) if writer else [])
+    paging.page(desk, matter, people, "staff_check", f"check:{reply.id}")
 
 
 def checked(desk: Desk, matter: Matter, reply: MatterReply, doer: Doer, *, ok: bool, why: str) -> None:

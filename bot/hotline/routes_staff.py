@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from pydantic import Field
 
-from bot.hotline import listing
+from bot.hotline import barrier, listing
 from bot.hotline.office import Doer
 from bot.hotline.schemas import (
     ActionIn,
@@ -35,6 +35,10 @@ from core.people import Role
 from core.web import Guard, Page, decode_cursor, encode_cursor, require
 
 STAFF = (Role.AGENT, Role.HANDLER, Role.SUPERVISOR)
+WITH_LEADERS = (*STAFF, Role.OFFICIAL)
+"""A leader who is an official and nothing else checks the answers of those they lead."""
+GRID = "网格上报"
+"""Source of what somebody hands in from their grid, who is no agent."""
 
 
 class QueueQuery(listing.Filter, frozen=True):
@@ -64,7 +68,7 @@ def _add_reading(router: APIRouter, hotline: Hotline, db: Database, guard: Guard
         return Page(items=rows, next=encode_cursor(more[0], more[1].isoformat(), more[2]) if more else None)
 
     @router.get("/{number}")
-    async def show(number: str, who: Annotated[Principal, require(guard, *STAFF)]) -> Whole:
+    async def show(number: str, who: Annotated[Principal, require(guard, *WITH_LEADERS)]) -> Whole:
         """One matter, as far as the caller may see it; a look at a protected one is written down first."""
         seen = await db.read(hotline.show, number, who)
         if seen.confidential:
@@ -107,9 +111,9 @@ def _add_files(router: APIRouter, hotline: Hotline, db: Database, guard: Guard) 
 
     @router.get("/{number}/files/{file_id}")
     async def file(number: str, file_id: str, who: Annotated[Principal, require(guard, *STAFF)]) -> Response:
-        """One file; pictures in place, everything else as a download."""
+        """One file; pictures and voice in place, everything else as a download."""
         found = await db.read(hotline.file, number, file_id, who)
-        place = "inline" if found.mime in IMAGES else "attachment"
+        place = "inline" if found.mime in IMAGES or found.mime.startswith("audio/") else "attachment"
         headers = {
             "Content-Disposition": f"{place}; filename*=UTF-8''{quote(found.name)}",
             "Cache-Control": "private, no-store",
@@ -124,12 +128,16 @@ def _add_opening(router: APIRouter, hotline: Hotline, db: Database, clock: Clock
     async def take_down(
         body: StaffTicketIn,
         request: Request,
-        who: Annotated[Principal, require(guard, Role.AGENT, Role.SUPERVISOR)],
+        who: Annotated[Principal, require(guard, *WITH_LEADERS)],
     ) -> Response:
-        """Take a matter down for a caller, a visitor or a letter; read number and code out to them."""
+        """Take a matter down for a caller, a visitor or a letter; read number and code out to them.
+
+        What a handler or official hands in comes from their grid (网格上报), whatever else they say.
+        """
+        source = GRID if barrier.only_a_handler(who) else body.source
 
         async def work() -> TicketOut:
-            return TicketOut.of(await db.write(hotline.open, body.matter(body.source), Doer.staff(who)))
+            return TicketOut.of(await db.write(hotline.open, body.matter(source), Doer.staff(who)))
 
         return await once(request, who.ref, work)
 
@@ -146,7 +154,9 @@ def _add_actions(router: APIRouter, hotline: Hotline, db: Database, guard: Guard
         return ManyOut(items=items)
 
     @router.post("/{number}/{action}")
-    async def act(number: str, action: str, body: ActionIn, who: Annotated[Principal, require(guard, *STAFF)]) -> Whole:
+    async def act(
+        number: str, action: str, body: ActionIn, who: Annotated[Principal, require(guard, *WITH_LEADERS)]
+    ) -> Whole:
         """Do it; the answer is the matter with its new version."""
         return await db.write(hotline.act, number, _action(action), who, body)
 

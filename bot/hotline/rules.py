@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -65,6 +65,22 @@ class AlertRule:
     label: str
 
 
+SCORED = ("response", "signed", "on_time", "early", "followed_up", "satisfied", "solved")
+"""Rates a unit's score may be made of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How a unit is scored (考核): weights of its rates, points off for each alert, red lamp and faulty cross-check.
+
+    Units with fewer than ``fewest`` matters are shown and not ranked.
+    """
+
+    weights: Mapping[str, float]
+    off: Mapping[str, float]
+    fewest: int
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """Everything an office may set. ``limits`` by name; ``days`` are calendar days; ``sources`` go first."""
@@ -80,6 +96,9 @@ class Rules:
     reasons: Mapping[str, Reason]
     needs: Mapping[str, Mapping[str, str]]
     alerts: Mapping[str, AlertRule]
+    conduct_words: tuple[str, ...] = ()
+    conduct_units: tuple[str, ...] = ()
+    score: Score = field(default_factory=lambda: Score({}, {}, 0))
 
     def reason(self, text: str) -> str:
         """The key of a rejection reason from its key or label; ``other`` for words of one's own."""
@@ -125,7 +144,20 @@ def _rules(data: Mapping[str, Any]) -> Rules:
         reasons={key: Reason(entry["zh"], entry["why"], entry["where"]) for key, entry in data["reasons"].items()},
         needs=data["needs"],
         alerts={key: AlertRule(entry["level"], entry["zh"]) for key, entry in data["alerts"].items()},
+        conduct_words=tuple(data["conduct"]["words"]),
+        conduct_units=tuple(data["conduct"]["units"]),
+        score=_score(data["score"]),
     )
+
+
+def _score(entry: Mapping[str, Any]) -> Score:
+    weights = {str(name): float(weight) for name, weight in entry["weights"].items()}
+    if unknown := set(weights) - set(SCORED):
+        raise ValueError(f"score.weights: {sorted(unknown)[0]!r} is no rate; there are {', '.join(SCORED)}")
+    if any(weight < 0 for weight in weights.values()) or not sum(weights.values()):
+        raise ValueError("score.weights: a weight is not below 0, and one is above")
+    off = {name: float(entry["off"][name]) for name in ("warning", "alarm", "red", "faulty")}
+    return Score(weights, off, int(entry["fewest"]))
 
 
 def _kind(entry: Mapping[str, Any]) -> KindRule:

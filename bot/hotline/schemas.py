@@ -22,7 +22,11 @@ class PlaceIn(BaseModel):
 
 
 class TicketIn(BaseModel):
-    """What anyone hands in."""
+    """What anyone hands in.
+
+    ``for_person`` and ``for_phone`` are the person concerned when it is for a relative, ``name`` and ``phone`` whom
+    to call; ``home_visit``: somebody should come to them.
+    """
 
     kind: Kind
     text: Text
@@ -33,6 +37,8 @@ class TicketIn(BaseModel):
     confidential: bool = False
     place: PlaceIn | None = None
     for_person: str | None = Field(None, max_length=60)
+    for_phone: str | None = Field(None, max_length=30)
+    home_visit: bool = False
     locale: str = Field("zh-Hans", max_length=10)
 
     def matter(self, source: str) -> NewMatter:
@@ -48,6 +54,8 @@ class TicketIn(BaseModel):
             "name": self.name or "",
             "phone": self.phone or "",
             "for_person": self.for_person or "",
+            "for_phone": self.for_phone or "",
+            "home_visit": self.home_visit,
             "anonymous": self.anonymous,
             "confidential": self.confidential,
             "place": self.place.model_dump(exclude_none=True) if self.place else None,
@@ -190,5 +198,6 @@ class IdentityOut(BaseModel):
     name: str | None
     phone: str | None
     for_person: str | None
+    for_phone: str | None
     channel: str
     address: str | None

@@ -27,6 +27,7 @@ from bot.hotline import (
     privacy,
     record,
     sending,
+    site_visits,
     staff_view,
     sweep,
 )  # fmt: skip
@@ -58,6 +59,7 @@ class Identity:
     name: str | None
     phone: str | None
     for_person: str | None
+    for_phone: str | None
     channel: str
     address: str | None
 
@@ -86,6 +88,8 @@ class Hotline:
             return opened
         if matter.emergency:
             duty.raise_alarm(desk, matter)
+        if new.home_visit:
+            site_visits.wish(desk, matter, doer or citizen(new.source))
         if new.tell:
             sending.tell(desk, matter, letters.received(desk, matter, opened.code))
         if new.kind is Kind.COMPLAINT and new.place:
@@ -165,7 +169,8 @@ class Hotline:
         record.note(desk, matter, "identity", doer, text=why or None)
         subject = f"matter:{matter.number}"
         audit.record(session, desk.now, doer.actor, "matter.identity", subject, after={"asked": bool(why)})
-        return Identity(matter.name, matter.phone, matter.for_person, matter.reply_channel, matter.reply_address)
+        who_wrote = matter.name, matter.phone, matter.for_person, matter.for_phone
+        return Identity(*who_wrote, matter.reply_channel, matter.reply_address)
 
     # --- citizens
 

@@ -12,8 +12,9 @@ from bot.hotline.models import Dispatch, Matter, MatterReply
 from bot.hotline.office import Desk
 from bot.hotline.reply_models import SupervisionOrder
 from bot.hotline.words import Action
+from bot.hotline.work_models import SiteVisit
 from core.auth import Principal
-from core.people import Role
+from core.people import Person, Role
 from core.text import mask_name, mask_phone
 from notify.outbox.models import OutboxMessage
 
@@ -46,6 +47,9 @@ class Whole(Row):
     identity: str
     name: str | None
     phone: str | None
+    for_person: str | None
+    for_phone: str | None
+    visits: list[dict[str, Any]]
     channel: str
     transcript: list[list[str]]
     extra: dict[str, Any] | None
@@ -84,6 +88,9 @@ def whole(desk: Desk, matter: Matter, who: Principal) -> Whole:
         identity="none" if matter.anonymous else "hidden" if hidden else "masked",
         name=mask_name(matter.name) if matter.name and not hidden else None,
         phone=mask_phone(matter.phone) if matter.phone and not hidden else None,
+        for_person=mask_name(matter.for_person) if matter.for_person and not hidden else None,
+        for_phone=mask_phone(matter.for_phone) if matter.for_phone and not hidden else None,
+        visits=_visits(desk, matter),
         channel=matter.reply_channel if insider or not hidden else "",
         transcript=matter.transcript or [] if insider or not hidden else [],
         extra=matter.extra,
@@ -107,6 +114,8 @@ def whole(desk: Desk, matter: Matter, who: Principal) -> Whole:
 def can(desk: Desk, matter: Matter, who: Principal) -> list[str]:
     """The actions open to this reader now."""
     mine = frozenset(action for action, roles in states.ROLES.items() if who.has(*roles))
+    if barrier.only_a_handler(who) and not (who.person_id and who.person_id in moves.guarded(desk, matter).checkers):
+        mine -= {Action.CHECK}
     facts = moves.facts(desk, matter, supervisor=who.has(Role.SUPERVISOR))
     return [action.value for action in states.allowed(facts, mine - {Action.SET_ASIDE})]
 
@@ -144,11 +153,19 @@ def _replies(desk: Desk, matter: Matter) -> list[dict[str, Any]]:
 
 def _dispatches(desk: Desk, matter: Matter) -> list[dict[str, Any]]:
     found = select(Dispatch).where(Dispatch.matter_id == matter.id).order_by(col(Dispatch.at))
-    fields = {"lead", "designated", "at", "sign_by", "return_by", "due", "signed_at", "returned_at", "reason"}
+    times = {"at", "sign_by", "return_by", "due", "signed_at", "returned_at", "opinion_at"}
+    fields = {"lead", "designated", "reason"} | times
     return [
         {**dispatch.model_dump(include=fields), "unit": letters.unit_name(desk, dispatch.unit_id)}
         for dispatch in desk.session.exec(found)
     ]
+
+
+def _visits(desk: Desk, matter: Matter) -> list[dict[str, Any]]:
+    found = select(SiteVisit, Person).outerjoin(Person, col(Person.id) == col(SiteVisit.person_id))
+    fields = {"id", "purpose", "state", "at", "result", "note", "asked_at", "done_at"}
+    rows = desk.session.exec(found.where(SiteVisit.matter_id == matter.id).order_by(col(SiteVisit.asked_at)))
+    return [{**row.model_dump(include=fields), "person": person.name if person else None} for row, person in rows]
 
 
 def _orders(desk: Desk, matter: Matter) -> list[dict[str, Any]]:

@@ -49,6 +49,7 @@ MOVES: Mapping[Action, Mapping[State, State]] = MappingProxyType(
         Action.CHECK: {_S.SIGNED: _S.REPLIED},
         Action.UNDO: {_S.REPLIED: _S.SIGNED},
         Action.NOTE: _stay(*State),
+        Action.OPINION: _stay(*IN_A_UNIT, _S.PAUSED),
         Action.ASK: _stay(*RUNNING),
         Action.PAUSE: _to(_S.PAUSED, *RUNNING),
         Action.RESUME: {_S.PAUSED: _S.ACCEPTED},
@@ -82,22 +83,24 @@ CITIZEN = frozenset({Action.APPEND, Action.URGE, Action.WITHDRAW, Action.RATE, A
 
 ROLES: Mapping[Action, frozenset[Role]] = MappingProxyType(
     {
-        **dict.fromkeys((Action.SIGN, Action.RETURN, Action.EXTEND), _UNIT),
+        **dict.fromkeys((Action.SIGN, Action.RETURN, Action.EXTEND, Action.OPINION), _UNIT),
         **dict.fromkeys((Action.REPLY, Action.SUPPLEMENT, Action.NOTE, Action.UNDO), _EITHER),
+        Action.CHECK: _AGENT | {Role.HANDLER, Role.OFFICIAL},
         **dict.fromkeys(
             (Action.GRANT, Action.REFUSE, Action.SUPERVISE, Action.DESIGNATE, Action.SET_ASIDE), _SUPERVISOR
         ),
         **dict.fromkeys(
             (
                 Action.CLAIM, Action.RELEASE, Action.HAND_OVER, Action.TAKE_OVER, Action.ACCEPT, Action.REJECT,
-                Action.DISPATCH, Action.CHECK, Action.ASK, Action.PAUSE, Action.RESUME, Action.FOLLOW_UP,
+                Action.DISPATCH, Action.ASK, Action.PAUSE, Action.RESUME, Action.FOLLOW_UP,
                 Action.REDO, Action.CLOSE, Action.MERGE,
             ),
             _AGENT,
         ),
     }
 )  # fmt: skip
-"""Which roles may do what. A handler only with its own unit's matters; that is the barrier's business."""
+"""Which roles may do what. A handler only with its own unit's matters; that is the barrier's business. A check is also
+for the leader of whoever wrote the answer (``actions``), whatever else their role."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,20 @@ from typing import Any
 
 from sqlmodel import and_, col, or_, select
 
-from bot.hotline import alerts, closing, duty, handling, letters, paging, record, replies, sending, states
+from bot.hotline import (
+    alerts,
+    closing,
+    duty,
+    handling,
+    letters,
+    merging,
+    paging,
+    record,
+    replies,
+    sending,
+    site_visits,
+    states,
+)
 from bot.hotline.due import Due, DueFacts, due_actions
 from bot.hotline.duty_models import Alarm
 from bot.hotline.models import Matter
@@ -27,6 +40,7 @@ def sweep(desk: Desk) -> Counter[Due]:
         for due in due_actions(_facts(desk, matter), desk.now):
             done[due] += _WORK[due](desk, matter)
     alerts.idle_looks(desk)
+    site_visits.remind(desk)
     return done
 
 
@@ -87,9 +101,8 @@ def _red(desk: Desk, matter: Matter) -> bool:
         return False
     record.note(desk, matter, "red", CLOCK, public=matter.unit_id is not None)
     order = handling.order(desk, matter, CLOCK, "red", "")
-    if matter.state not in {State.SUBMITTED.value, State.REOPENED.value} and not matter.silent:
-        dedup = f"overdue:{matter.due_at:%Y%m%d%H%M}"
-        sending.tell(desk, matter, letters.status("matter_overdue", desk, matter, dedup, order.due))
+    if matter.state not in {State.SUBMITTED.value, State.REOPENED.value}:
+        merging.tell_everyone(desk, matter, "matter_overdue", f"overdue:{matter.due_at:%Y%m%d%H%M}", order.due)
     return True
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from bot.hotline import alerts, clocks, letters, paging, record, sending
+from bot.hotline import alerts, clocks, letters, merging, paging, record
 from bot.hotline.errors import illegal
 from bot.hotline.given import Given
 from bot.hotline.handling import end_dispatches
@@ -44,8 +44,24 @@ def lead_only(desk: Desk, matter: Matter, doer: Doer) -> Dispatch:
     """As ``own_dispatch``, for what only the unit that answers may do (主办)."""
     row = own_dispatch(desk, matter, doer)
     if not row.lead:
-        raise illegal(matter, "A co-handling unit gives its opinion as a note; the lead unit answers.")
+        raise illegal(matter, "A co-handling unit gives its opinion; the lead unit answers.")
     return row
+
+
+def opinion(desk: Desk, matter: Matter, doer: Doer, given: Given) -> None:
+    """What a co-handling unit has to say (协办意见): it goes to the lead unit, which answers the citizen."""
+    given.need("text")
+    row = own_dispatch(desk, matter, doer)
+    if row.lead:
+        raise illegal(matter, "This is the unit that answers: write the answer, or a note.")
+    row.opinion_at = desk.now
+    if row.signed_at is None:
+        row.signed_at, row.signed_by = desk.now, doer.ref
+    desk.session.add(row)
+    record.change(desk, matter, "opinion", doer, text=given.text, data={"unit": row.unit_id})
+    unit, text = letters.unit_name(desk, row.unit_id), letters.sentence(given.text.strip())
+    people = paging.handlers(desk, matter)
+    paging.page(desk, matter, people, "staff_opinion", f"opinion:{matter.version}", text=text, unit=unit)
 
 
 def give_back(desk: Desk, matter: Matter, doer: Doer, given: Given) -> None:
@@ -115,7 +131,7 @@ def extension_granted(desk: Desk, matter: Matter, doer: Doer, given: Given) -> N
     changes = clocks.after(desk, matter, **changes)
     record.change(desk, matter, "grant", doer, changes, text=given.text or None, public=True, data={"of": "extension"})
     reason = letters.sentence(row.reason or "")
-    sending.tell(desk, matter, letters.status("matter_extended", desk, matter, f"extended:{row.id}", text=reason))
+    merging.tell_everyone(desk, matter, "matter_extended", f"extended:{row.id}", text=reason)
     tell_unit(desk, matter, f"extension:{row.id}:yes", "延期已同意。")
 
 

@@ -56,6 +56,7 @@ class Action(StrEnum):
     CHECK = "check"  # 审核
     UNDO = "undo"  # 撤回答复
     NOTE = "note"  # 内部备注
+    OPINION = "opinion"  # 协办意见
     ASK = "ask"  # 一次性告知
     PAUSE = "pause"  # 暂停计时
     RESUME = "resume"  # 恢复计时
@@ -126,6 +127,9 @@ _BEST_FIRST = (
     Grade.DISSATISFIED,
     Grade.VERY_DISSATISFIED,
 )
+
+CONDUCT = "conduct"
+"""Category of a complaint about how somebody behaved on duty (效能投诉)."""
 
 PROTECTED = frozenset({Kind.REPORT})
 """Kinds whose text and sender are encrypted and hidden whether or not the citizen asked for it."""

@@ -40,6 +40,7 @@ STAYING: dict[Action, str] = {
     A.TAKE_OVER: OPEN + " paused replied followed_up",
     A.SUPPLEMENT: "replied followed_up closed",
     A.NOTE: " ".join(State),
+    A.OPINION: "dispatched signed return_asked extension_asked paused",
     A.ASK: OPEN,
     A.SUPERVISE: OPEN + " paused replied followed_up",
     A.SET_ASIDE: "replied followed_up closed redo",
