@@ -17,14 +17,15 @@ import asyncio
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, Literal, ParamSpec, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError, InterfaceError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session
 
@@ -40,6 +41,9 @@ _BUSY_TIMEOUT_S = 10
 _DEADLOCK_TRIES = 3
 _TRY_AGAIN = frozenset({"40P01", "40001"})
 """PostgreSQL: deadlock detected, serialization failure. The transaction is gone whole and may simply run again."""
+_NOTIFY = "SELECT pg_notify('sunline', topic) FROM unnest(%(topics)s::text[]) AS topic"
+_IDLE_S = 1.0
+"""A connection that was not used for so long is tried before it is used again; on a busy one that would only cost."""
 _GROUP = 128
 """Jobs in one SQLite commit at the most: bounds how long the first of them waits."""
 
@@ -106,6 +110,10 @@ class Database:
         self.engine.dispose()
 
 
+_Group = list[tuple[Callable[[Session], object], Future[object]]]
+"""Jobs of one commit, each with the future that waits for its result."""
+
+
 class _SqliteWriter:
     """The one thread that writes to SQLite, with group commit."""
 
@@ -139,19 +147,12 @@ class _SqliteWriter:
             if last:
                 return
 
-    def _commit_together(self, group: list[tuple[Callable[[Session], object], Future[object]]]) -> None:
-        finished: list[tuple[Future[object], object]] = []
+    def _commit_together(self, group: _Group) -> None:
         try:
-            with self._engine.connect() as connection, connection.begin():
-                for job, future in group:
-                    if not future.set_running_or_notify_cancel():
-                        continue
-                    try:
-                        finished.append((future, _in_savepoint(connection, job)))
-                    except (OperationalError, InterfaceError):
-                        raise
-                    except BaseException as error:
-                        future.set_exception(error)
+            with self._engine.connect() as connection, connection.begin() as transaction:
+                finished = _run_group(connection, group)
+                if not finished:  # what failed alone had no savepoint of its own
+                    transaction.rollback()
         except DBAPIError as error:
             for _, future in group:
                 if not future.done():
@@ -161,10 +162,25 @@ class _SqliteWriter:
                 future.set_result(result)
 
 
-def _in_savepoint(connection: Connection, job: Callable[[Session], T]) -> tuple[T, set[str]]:
-    with Session(
-        connection, join_transaction_mode="create_savepoint", expire_on_commit=False, autoflush=False
-    ) as session:
+def _run_group(connection: Connection, group: _Group) -> list[tuple[Future[object], object]]:
+    """Do each job; returns the futures and results of those that succeeded, the others have their exception."""
+    finished: list[tuple[Future[object], object]] = []
+    for job, future in group:
+        if not future.set_running_or_notify_cancel():
+            continue
+        try:
+            finished.append((future, _job(connection, job, alone=len(group) == 1)))
+        except (OperationalError, InterfaceError):
+            raise
+        except BaseException as error:
+            future.set_exception(error)
+    return finished
+
+
+def _job(connection: Connection, job: Callable[[Session], T], *, alone: bool) -> tuple[T, set[str]]:
+    """One job of a group, in a savepoint of its own; one that is alone needs none."""
+    mode: Literal["rollback_only", "create_savepoint"] = "rollback_only" if alone else "create_savepoint"
+    with Session(connection, join_transaction_mode=mode, expire_on_commit=False, autoflush=False) as session:
         result = job(session)
         topics: set[str] = session.info.get("wake", set())
         session.commit()
@@ -190,8 +206,8 @@ def _try_transaction(engine: Engine, job: Callable[[Session], T]) -> tuple[T, se
         result = job(session)
         topics: set[str] = session.info.get("wake", set())
         session.flush()
-        for topic in topics:
-            session.execute(text("SELECT pg_notify('sunline', :topic)"), {"topic": topic})
+        if topics:
+            session.connection().exec_driver_sql(_NOTIFY, {"topics": list(topics)})
         session.commit()
         return result, topics
 
@@ -246,4 +262,18 @@ def _sqlite_engine(url: str, pool: int, begin: str) -> Engine:
 
 
 def _postgres_engine(url: str, pool: int) -> Engine:
-    return create_engine(url, pool_size=pool, max_overflow=0, pool_pre_ping=True, pool_timeout=10, hide_parameters=True)
+    engine = create_engine(url, pool_size=pool, max_overflow=0, pool_timeout=10, hide_parameters=True)
+
+    @event.listens_for(engine, "checkin")
+    def _note(_connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
+        record.info["used"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _try(connection: DBAPIConnection, record: ConnectionPoolEntry, _proxy: object) -> None:
+        if time.monotonic() - record.info.get("used", 0.0) > _IDLE_S:
+            try:
+                engine.dialect.do_ping(connection)
+            except engine.dialect.dbapi.Error as error:  # type: ignore[union-attr]
+                raise DisconnectionError from error
+
+    return engine

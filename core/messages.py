@@ -1,5 +1,6 @@
 """The values that travel between channels, inbox and outbox. Frozen: nobody changes a message on its way."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -109,7 +110,7 @@ class Outgoing:
     text: str
     kind: str = ""
     locale: str = "zh-Hans"
-    params: dict[str, Any] = field(default_factory=dict)
+    params: Mapping[str, Any] = field(default_factory=dict)
     sender: str = ""
     thread: str = ""
     options: tuple[Option, ...] = ()

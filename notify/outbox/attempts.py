@@ -10,7 +10,7 @@ from core.ports import Channel, Senders
 from notify.outbox import retry, trial
 from notify.outbox.recording import Outcome
 from notify.outbox.states import State
-from notify.outbox.store import Taken
+from notify.outbox.taken import Taken
 
 log = logging.getLogger(__name__)
 

@@ -15,7 +15,7 @@ from sqlmodel import Session, SQLModel, col
 from notify.outbox.models import SegmentCount
 from notify.outbox.rules import DeliveryRules
 from notify.outbox.states import Reason
-from notify.outbox.store import Taken
+from notify.outbox.taken import Taken
 
 _T = SQLModel.metadata.tables["segment_count"]
 KEPT_DAYS = 62

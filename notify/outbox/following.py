@@ -10,7 +10,8 @@ from sqlmodel import Session, SQLModel
 from notify.outbox import models
 from notify.outbox.history import history_line
 from notify.outbox.states import Reason, State, before
-from notify.outbox.store import FIELDS, Taken, as_taken, change
+from notify.outbox.store import change
+from notify.outbox.taken import FIELDS, Taken, as_taken
 
 _T = SQLModel.metadata.tables["outbox_message"]
 

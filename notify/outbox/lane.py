@@ -10,7 +10,7 @@ import contextlib
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,20 +22,23 @@ from core.errors import Misconfigured, Retryable, SendError, Unavailable, Uncert
 from core.people import UNREACHABLE, set_consent
 from core.ports import Can, Channel
 from core.wake import Bell, wake
-from notify.outbox import attempts, metrics, pace, pacing, receipts, recording, store
+from notify.outbox import attempts, metrics, pace, pacing, receipts, recording, store, taking
 from notify.outbox.admission import Choice, choose
 from notify.outbox.caps import Caps
+from notify.outbox.look import Look, Round
 from notify.outbox.quiet_hours import end_of_quiet
 from notify.outbox.recording import Outcome
 from notify.outbox.router import Router
 from notify.outbox.rules import DeliveryRules
 from notify.outbox.states import Reason, State
-from notify.outbox.store import Taken
+from notify.outbox.taken import Taken
 
 log = logging.getLogger(__name__)
 
 RECORDED = "outbox.recorded"
 """Rings when sends have been recorded: what a page that shows messages listens to."""
+TELL_S = 0.1
+"""A busy queue rings that bell so often at the most; one that has become empty rings it at once."""
 POLL_S = 1.0
 """How often to look when nobody rang: another process on SQLite rings no bell here."""
 GATHER_S = 0.01
@@ -66,20 +69,6 @@ class Shared:
         return max(0, min(share - mine, self.window - self.in_flight))
 
 
-@dataclass(slots=True)
-class Round:
-    """What one transaction chose: started messages, when to look again, alarms, and whether more was there."""
-
-    started: list[Taken] = field(default_factory=list)
-    again_at: datetime | None = None
-    alarms: set[Reason] = field(default_factory=set)
-    more: bool = False
-
-    def look_again(self, at: datetime) -> None:
-        """At this time something more may go."""
-        self.again_at = at if self.again_at is None else min(at, self.again_at)
-
-
 class Lane:
     """One queue of one channel."""
 
@@ -95,7 +84,8 @@ class Lane:
         self._hold_until: datetime | None = None
         self._slowed: tuple[datetime, str] | None = None
         self._more = False
-        self._enough = shared.window * 5 // 8
+        self._told_at = 0.0
+        self._enough = shared.window // 2
         self.again_in_s = POLL_S
 
     async def step(self) -> bool:
@@ -158,11 +148,13 @@ class Lane:
         self._record(session, now, results)
         found = Round()
         if room and not (self._hold_until and self._hold_until > now):
-            night = end_of_quiet(now, self._s.rules.quiet, self._s.rules.zone)
             self._s.router.settle()
-            busy = set(self._busy)
-            for rank in store.RANKS:
-                self._choose(session, now, rank, room, night, busy, found)
+            paced = bool(self._channel.limits.rate)
+            ready = None if paced else taking.due(session, now, self.queue, taking.RANKS, room)
+            night = end_of_quiet(now, self._s.rules.quiet, self._s.rules.zone)
+            look = Look(now, room, night, set(self._busy), ready)
+            for rank in taking.RANKS:
+                self._choose(session, look, rank, found)
         elif self._hold_until:
             found.again_at = self._hold_until
         return found
@@ -171,7 +163,9 @@ class Lane:
         if not results:
             return
         recording.record(session, now, results)
-        wake(session, RECORDED)
+        if not self._more or time.monotonic() - self._told_at > TELL_S:
+            self._told_at = time.monotonic()
+            wake(session, RECORDED)
         if self._slowed and self._channel.limits.rate:
             pace.hold(session, self.queue, self._slowed[0])
             self._slowed = None
@@ -179,25 +173,24 @@ class Lane:
             ids = [outcome.provider_id for outcome in results if outcome.provider_id]
             receipts.apply_early(session, now, ids)
 
-    def _choose(
-        self, session: Session, now: datetime, rank: int, room: int, night: datetime | None,
-        busy: set[str], found: Round,
-    ) -> None:  # fmt: skip
+    def _choose(self, session: Session, look: Look, rank: int, found: Round) -> None:
         """Start what may go of one lane, and move aside what may not."""
-        left = room - len(found.started) - (self._s.window // URGENT_SHARE if rank else 0)
+        left = look.room - len(found.started) - (self._s.window // URGENT_SHARE if rank else 0)
         if left <= 0:
             found.more = True
             return
+        now = look.now
         allowance = self._allowance(session, now, urgent=rank == 0)
         if allowance and (wait := allowance.wait()):
             found.look_again(now + wait)
             return
-        candidates = store.due(session, now, self.queue, rank, left)
+        ready = look.ready_of(rank)
+        candidates = taking.due(session, now, self.queue, (rank,), left) if ready is None else ready[:left]
         if not candidates:
             return
         caps = self._caps(session, now, candidates)
         choice = choose(
-            candidates, now, room=left, night_until=night, busy=busy,
+            candidates, now, room=left, night_until=look.night_until, busy=look.busy,
             free_at=self._free_at(now), cap=caps.check if caps else None,
             admit=allowance.admit if allowance else None,
         )  # fmt: skip
@@ -227,7 +220,7 @@ class Lane:
         return [
             taken
             for via, part in by_carrier.items()
-            for taken in store.start(session, now, part, self._s.worker, lease, via=via)
+            for taken in taking.start(session, now, part, self._s.worker, lease, via=via)
         ]
 
     def _caps(self, session: Session, now: datetime, candidates: list[Taken]) -> Caps | None:

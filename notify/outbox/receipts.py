@@ -11,12 +11,17 @@ from core.people import UNREACHABLE, set_consent
 from core.wake import wake
 from notify.outbox import following
 from notify.outbox.attempts import LANES, PROVIDER_STOP
+from notify.outbox.driver import array, dialect_of, run
 from notify.outbox.models import EarlyReceipt, OutboxMessage
 from notify.outbox.retry import after_failure, final
 from notify.outbox.states import Reason, State
 from notify.outbox.topic import TOPIC
 
 KEPT_FOR = timedelta(hours=72)
+_EARLY = {
+    "sqlite": "SELECT id FROM early_receipt WHERE provider_id IN (SELECT value FROM json_each(:ids))",
+    "postgresql": "SELECT id FROM early_receipt WHERE provider_id = ANY(%(ids)s)",
+}
 
 _STATES = {
     Progress.SENT: State.SENT,
@@ -57,10 +62,11 @@ def apply(session: Session, now: datetime, receipt: Receipt) -> bool:
 
 def apply_early(session: Session, now: datetime, provider_ids: list[str]) -> None:
     """Apply what was reported about these before we knew their ids."""
-    early = session.exec(
-        select(EarlyReceipt).where(col(EarlyReceipt.provider_id).in_(provider_ids)).order_by(col(EarlyReceipt.id))
-    ).all()
-    for receipt in early:
+    known = run(session, _EARLY, {"ids": array(provider_ids, dialect_of(session))}).scalars().all()
+    if not known:
+        return
+    early = session.exec(select(EarlyReceipt).where(col(EarlyReceipt.id).in_(known)).order_by(col(EarlyReceipt.id)))
+    for receipt in early.all():
         following.advance(
             session,
             now,

@@ -1,14 +1,16 @@
-"""Writing down how attempts ended: one statement for all that ended since the last round."""
+"""Writing down how attempts ended: one statement for all that ended alike since the last round."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
+from typing import Any
 
 import orjson
-from sqlalchemy import bindparam, text, update
+from sqlalchemy import update
 from sqlmodel import Session, SQLModel
 
 from notify.outbox import models  # noqa: F401 - defines the table used below
+from notify.outbox.driver import dialect_of, run, stored
 from notify.outbox.history import history_line
 from notify.outbox.states import Reason, State
 
@@ -30,55 +32,48 @@ class Outcome:
     via: str = ""
 
 
-_RECORD_TO = """
-UPDATE outbox_message SET
-    state = v.state, reason = v.reason, changed_at = :now, worker = NULL, lease_until = NULL, via = v.via,
-    not_before = coalesce(v.not_before, outbox_message.not_before),
-    provider_id = coalesce(v.provider_id, outbox_message.provider_id),
-    sender = CASE WHEN v.sender = '' THEN outbox_message.sender ELSE v.sender END,
-    history = outbox_message.history || v.line
-FROM """
-_RECORD_WHERE = """
-WHERE outbox_message.id = v.id AND outbox_message.attempts = v.attempts AND """
-_STILL_OPEN = {
-    "sqlite": "+outbox_message.state IN ('sending', 'uncertain')",  # plus: found by its key, never by its state
-    "postgresql": "outbox_message.state IN ('sending', 'uncertain')",
-}
-_ROWS_SQLITE = """(
-    SELECT value->>0 AS id, value->>1 AS attempts, value->>2 AS state, value->>3 AS reason, value->>4 AS via,
-        value->>5 AS not_before, value->>6 AS provider_id, value->>7 AS sender, value->>8 AS line
-    FROM json_each(:rows)
-) AS v"""
-_ROWS_POSTGRESQL = """(
-    SELECT value->>0 AS id, CAST(value->>1 AS integer) AS attempts, value->>2 AS state, value->>3 AS reason,
-        value->>4 AS via, CAST(value->>5 AS timestamptz) AS not_before, value->>6 AS provider_id,
-        value->>7 AS sender, value->>8 AS line
-    FROM json_array_elements(CAST(:rows AS json))
-) AS v"""
-_RECORDS = {
-    dialect: text(_RECORD_TO + rows + _RECORD_WHERE + _STILL_OPEN[dialect]).bindparams(
-        bindparam("now", type_=_T.c.changed_at.type)
-    )
-    for dialect, rows in (("sqlite", _ROWS_SQLITE), ("postgresql", _ROWS_POSTGRESQL))
+# Most attempts end alike, so they are written together and only the provider's ids differ. Found by their keys,
+# never by their state: that is what the plus and the empty text are for.
+_RECORD = {
+    "sqlite": """UPDATE outbox_message SET state = :state, reason = :reason, changed_at = :now, worker = NULL,
+        lease_until = NULL, via = :via, not_before = coalesce(:not_before, not_before),
+        provider_id = coalesce(v.value, provider_id), sender = coalesce(:sender, sender), history = history || :line
+        FROM json_each(:ids) AS v
+        WHERE outbox_message.id = v.key AND attempts = :attempts AND +state IN ('sending', 'uncertain')""",
+    "postgresql": """UPDATE outbox_message AS m SET state = %(state)s, reason = %(reason)s, changed_at = %(now)s,
+        worker = NULL, lease_until = NULL, via = %(via)s,
+        not_before = coalesce(%(not_before)s::timestamptz, m.not_before),
+        provider_id = coalesce(v.provider_id, m.provider_id), sender = coalesce(%(sender)s::text, m.sender),
+        history = m.history || %(line)s
+        FROM unnest(%(ids)s::text[], %(provider_ids)s::text[]) AS v (id, provider_id)
+        WHERE m.id = v.id AND m.attempts = %(attempts)s AND m.state || '' IN ('sending', 'uncertain')""",
 }
 
 
 def record(session: Session, now: datetime, outcomes: Sequence[Outcome]) -> None:
     """Write down how attempts ended. An attempt that a receipt has already moved on stays where it is."""
-    if not outcomes:
-        return
-    dialect = session.get_bind().dialect.name
-    lines: dict[tuple[object, ...], str] = {}
-    rows = []
+    alike: dict[tuple[Any, ...], dict[str, str | None]] = {}
     for o in outcomes:
-        key = (o.state, o.reason, o.attempts, o.code)
-        if (line := lines.get(key)) is None:
-            line = lines[key] = history_line(now, o.state, o.reason, o.attempts, o.code)
-        at = _as_text(o.not_before, dialect) if o.not_before else None
-        rows.append((o.id, o.attempts, o.state, o.reason, o.via, at, o.provider_id, o.sender, line))
-    values = {"now": now, "rows": orjson.dumps(rows).decode()}
-    if session.connection().execute(_RECORDS[dialect], values).rowcount < len(outcomes):
+        key = (o.state, o.reason, o.attempts, o.code, o.via, o.sender, o.not_before)
+        alike.setdefault(key, {})[o.id] = o.provider_id
+    moved = sum(_record_alike(session, now, key, ids) for key, ids in alike.items())
+    if moved < len(outcomes):
         _note_ids(session, outcomes)
+
+
+def _record_alike(session: Session, now: datetime, key: tuple[Any, ...], ids: Mapping[str, str | None]) -> int:
+    state, reason, attempts, code, via, sender, not_before = key
+    dialect = dialect_of(session)
+    values = {
+        "state": state.value, "reason": reason.value, "attempts": attempts, "via": via, "sender": sender or None,
+        "now": stored(now, dialect), "not_before": stored(not_before, dialect) if not_before else None,
+        "line": history_line(now, state, reason, attempts, code),
+    }  # fmt: skip
+    if dialect == "sqlite":
+        values["ids"] = orjson.dumps(ids).decode()
+    else:
+        values |= {"ids": list(ids), "provider_ids": list(ids.values())}
+    return run(session, _RECORD, values).rowcount
 
 
 def _note_ids(session: Session, outcomes: Sequence[Outcome]) -> None:
@@ -90,10 +85,3 @@ def _note_ids(session: Session, outcomes: Sequence[Outcome]) -> None:
                 .where(_T.c.id == outcome.id, _T.c.attempts == outcome.attempts, _T.c.provider_id.is_(None))
                 .values(provider_id=outcome.provider_id)
             )
-
-
-def _as_text(moment: datetime, dialect: str) -> str:
-    """A time in the form in which the column holds it."""
-    if dialect == "sqlite":
-        return moment.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
-    return moment.isoformat()

@@ -20,7 +20,7 @@ from notify.outbox.attempts import LANES, Sender, outcome_of
 from notify.outbox.recording import Outcome
 from notify.outbox.rules import DeliveryRules
 from notify.outbox.states import Reason, State
-from notify.outbox.store import Taken
+from notify.outbox.taken import Taken
 from notify.outbox.topic import TOPIC
 
 log = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ from notify.outbox import failover
 from notify.outbox.failover import Health, Rules
 from notify.outbox.rules import Pool
 from notify.outbox.states import Reason
-from notify.outbox.store import Taken
+from notify.outbox.taken import Taken
 
 log = logging.getLogger(__name__)
 

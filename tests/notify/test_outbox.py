@@ -13,17 +13,17 @@ from core.errors import Misconfigured, Rejected, Retryable, SendError, Uncertain
 from core.messages import Lane, Progress, Receipt
 from core.people import EVERYTHING, set_consent
 from core.ports import Can
-from notify.outbox import following, receipts, service, store
+from notify.outbox import following, receipts, service, taking
 from notify.outbox.dispatch import Dispatcher
 from notify.outbox.service import Outbox
 from notify.outbox.states import Reason, State
-from notify.outbox.store import Taken
+from notify.outbox.taken import Taken
 from tests.notify.outbox_rig import all_rows, dispatching, first_with_reason, message, until, until_sent
 
 
 def _take(session: Session, now: datetime, limit: int = 9, worker: str = "w") -> list[Taken]:
-    chosen = [taken for rank in store.RANKS for taken in store.due(session, now, "memory", rank, limit)][:limit]
-    return store.start(session, now, chosen, worker, timedelta(seconds=9))
+    chosen = taking.due(session, now, "memory", taking.RANKS, limit)[:limit]
+    return taking.start(session, now, chosen, worker, timedelta(seconds=9))
 
 
 @pytest.fixture
