@@ -58,6 +58,7 @@ _PROGRESS = {
 _LANGUAGES = {"zh-Hans": "zh-CN", "zh-Hant": "zh-TW", "en": "en-US"}
 _WORDS: Mapping[str, Mapping[str, str]] = {
     "zh-Hans": {
+        "hello": "您好，这里是{office}。",
         "key": "{label}请按{key}。",
         "again": "重听请按{key}。",
         "taken": "好的，{label}，结果马上发到您的手机。再见。",
@@ -66,6 +67,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "over": "这次来电已失效，请看手机上的消息。再见。",
     },
     "zh-Hant": {
+        "hello": "您好，這裡是{office}。",
         "key": "{label}請按{key}。",
         "again": "重聽請按{key}。",
         "taken": "好的，{label}，結果馬上發到您的手機。再見。",
@@ -74,6 +76,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "over": "這次來電已失效，請看手機上的訊息。再見。",
     },
     "en": {
+        "hello": "Hello, this is {office}.",
         "key": "{label}: press {key}.",
         "again": "To hear it again, press {key}.",
         "taken": "Thank you: {label}. The result is on its way to your phone. Goodbye.",
@@ -87,17 +90,22 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
 def build(env: ChannelEnv) -> "TwilioVoice | None":
     """The channel from the environment, None when no number is set. Raises StartupError naming what is wrong."""
     found = load(env.public_url)
-    return None if found is None else TwilioVoice(*found, clock=env.clock, hook=f"{env.public_url}/hooks/{NAME}")
+    if found is None:
+        return None
+    return TwilioVoice(*found, clock=env.clock, hook=f"{env.public_url}/hooks/{NAME}", office=env.office_name)
 
 
 class TwilioVoice:
-    """Calls from one number of a Twilio account. ``hook`` is the address that keys are posted to."""
+    """Calls from one number of an account. ``hook`` is the address that keys are posted to, ``office`` who calls."""
 
     name = NAME
     can: Collection[Can] = frozenset({Can.SPOKEN, Can.BUTTONS, Can.TWO_WAY, Can.RECEIPTS})
 
-    def __init__(self, settings: VoiceSettings, account: TwilioSettings, *, clock: Clock, hook: str) -> None:
+    def __init__(
+        self, settings: VoiceSettings, account: TwilioSettings, *, clock: Clock, hook: str, office: str
+    ) -> None:
         self._settings = settings
+        self._office = office
         self._hook = hook
         self._clock = clock
         self._account = TwilioAccount(account, clock=clock)
@@ -146,7 +154,8 @@ class TwilioVoice:
             "options": [[option.value, option.label] for option in message.options[:KEYS]],
             "until": int((self._clock() + KEYS_HOLD).timestamp()),
         }
-        spoken = _menu(said, f"{self._hook}{_query(message.attempt, _seal(said, message.attempt))}")
+        action = f"{self._hook}{_query(message.attempt, _seal(said, message.attempt))}"
+        spoken = _menu(said, action, _words(message.locale, "hello", office=self._office))
         if len(spoken) > TWIML_MAX:
             raise Rejected("the text is too long to be read out with its keys", provider_code="too_long")
         return spoken

@@ -61,13 +61,16 @@ class Voice:
         desk: Desk,
         settings: Settings,
         doers: Mapping[str, Doer] | None = None,
+        in_writing: Mapping[str, str] | None = None,
     ) -> None:
+        """``in_writing``: channels that speak only (``Can.SPOKEN``) → the one that writes to the same number."""
         self._texts = texts
         self._outbox = outbox
         self._knowledge = knowledge
         self._desk = desk
         self._settings = settings
         self._doers = dict(doers or {})
+        self._in_writing = dict(in_writing or {})
 
     def carry_out(self, session: Session, situation: Situation, turn: Turn) -> Memory:
         """Do and say everything of a turn; returns the memory to keep, with what the effects gave."""
@@ -79,11 +82,18 @@ class Voice:
                 memory, says = done.memory or memory, [*done.say, *says]
             else:
                 facts |= self._do(session, situation, memory, effect)
+        answered = self._written(situation)
         for place, say in enumerate(says):
-            self._say(session, situation, say, facts, f"{situation.dedup_key}:{place}")
+            self._say(session, answered, say, facts, f"{situation.dedup_key}:{place}")
         if memory.last and not memory.last.query and "query" in facts:
             memory = replace(memory, last=replace(memory.last, query=facts["query"]))
         return memory
+
+    def _written(self, situation: Situation) -> Situation:
+        """Where an answer goes: what was pressed in a call is answered to the same number in writing."""
+        message = situation.message
+        channel = self._in_writing.get(message.channel)
+        return replace(situation, message=replace(message, channel=channel, to="")) if channel else situation
 
     def _do(self, session: Session, situation: Situation, memory: Memory, effect: Effect) -> Mapping[str, Any]:
         match effect:

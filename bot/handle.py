@@ -54,8 +54,8 @@ def hear(message: Inbound, can: Collection[Can], kept_locale: str) -> Heard:
         media=message.media,
         place=message.place,
         locale=kept_locale or i18n.pick(message.locale),
-        buttons=Can.BUTTONS in can,
-        metered=Can.METERED in can,
+        buttons=Can.BUTTONS in can and Can.SPOKEN not in can,
+        metered=Can.METERED in can or Can.SPOKEN in can,
         files=Can.FILES in can,
         at=message.sent_at,
     )

@@ -11,10 +11,11 @@ from typing import Any
 from sqlmodel import Session
 
 from bot.dialogue import official
-from bot.dialogue.base import Act, Done, Memory, Question, Say
+from bot.dialogue.base import Act, Done, Memory, Say
 from bot.effects import Situation
 from bot.officials_away import AWAY_ACTS
 from bot.officials_case import Case
+from bot.officials_lists import to_sign, todo
 from core import audit
 from core.audit import Actor
 from core.contact_codes import give_code, use_code
@@ -22,7 +23,7 @@ from core.errors import Conflict
 from core.i18n import Catalogue
 from core.people import address_index, person_at
 from notify.signoff import reminding, returns, signing, wording
-from notify.signoff.models import RETURNING
+from notify.signoff.models import OPEN, RETURNING
 from notify.signoff.returns import Decision
 from notify.signoff.service import SignOff
 from notify.signoff.signing import Outcome, Signed
@@ -44,12 +45,17 @@ class Officials:
         message, work = situation.message, self._signoff.work(session, situation.at)
         if act.what == "verify" or (act.what == "link" and act.data.get("code")):
             return Done((self._use_code(session, situation, str(act.data["code"])),))
-        person = person_at(session, message.channel, message.address)
+        person = person_at(session, self._written(message.channel), message.address)
         if person is None:
             self._refuse(session, situation, act)
             return Done((self._say(situation, "unknown", phone=self._signoff.office.phone),))
         case = Case(work, person, situation, self._texts)
         return Done(_ACTS[act.what](case, act.data))
+
+    def _written(self, channel: str) -> str:
+        """Whose telephone rings is whose number it is in writing."""
+        office = self._signoff.office
+        return office.phone_channel if channel == office.call_channel else channel
 
     def _refuse(self, session: Session, situation: Situation, act: Act) -> None:
         message = situation.message
@@ -86,17 +92,26 @@ def _sign(case: Case, data: Mapping[str, Any]) -> tuple[Say, ...]:
     code = str(data.get("code", ""))
     waiting = signing.to_sign(case.work, case.person.id)
     if data.get("id"):
-        return _say_signed(case, _Answer(signing.sign(case.work, str(data["id"]), case.signer)))
+        return _sign_pressed(case, str(data["id"]))
     if not code:
         if len(waiting) == 1:
             return _sign_item(case, waiting[0])
-        return (_list(case, waiting),)
+        return (to_sign(case, waiting),)
     found = signing.by_code(waiting, code) or signing.by_code(signing.lately(case.work, case.person.id), code)
     if not found:
         return (case.say("code_unknown", code=code),)
     if len(found) > 1 and all(item in waiting for item in found):
-        return (_list(case, found),)
+        return (to_sign(case, found),)
     return _sign_item(case, found[0])
+
+
+def _sign_pressed(case: Case, pressed: str) -> tuple[Say, ...]:
+    """A button or a key of a call: it signs what was shown with it. What was opened again since is shown anew."""
+    recipient_id, _, generation = pressed.partition(".")
+    item = case.item(recipient_id)
+    if item.state == OPEN and generation and int(generation) != item.generation:
+        return (to_sign(case, [item]),)
+    return _sign_item(case, item)
 
 
 def _sign_item(case: Case, item: Item, listed: Sequence[str] = ()) -> tuple[Say, ...]:
@@ -110,7 +125,7 @@ def _sign_one(case: Case, data: Mapping[str, Any]) -> tuple[Say, ...]:
     meant = [item for item in waiting if item.recipient_id == recipient_id]
     others = [item for item in waiting if item.recipient_id != recipient_id]
     if meant and others:
-        return (_list(case, [*meant, *others]),)
+        return (to_sign(case, [*meant, *others]),)
     return _say_signed(case, _Answer(signing.sign(case.work, recipient_id, case.signer)))
 
 
@@ -119,8 +134,12 @@ def _sign_listed(case: Case, data: Mapping[str, Any]) -> tuple[Say, ...]:
     return _say_signed(case, _Answer(signing.sign(case.work, ids[int(data["number"]) - 1], case.signer), ids))
 
 
-def _sign_all(case: Case, _data: Mapping[str, Any]) -> tuple[Say, ...]:
+def _sign_all(case: Case, data: Mapping[str, Any]) -> tuple[Say, ...]:
+    """全部签收: everything that waits; a button below a list signs what stands in that list."""
     waiting = signing.to_sign(case.work, case.person.id)
+    if data.get("id"):
+        listed = signing.bundled(case.work, case.person.id, str(data["id"]))
+        waiting = [item for item in waiting if item.recipient_id in listed]
     if not waiting:
         return (case.say("nothing"),)
     if len(waiting) == 1:
@@ -131,19 +150,6 @@ def _sign_all(case: Case, _data: Mapping[str, Any]) -> tuple[Say, ...]:
     named = "、".join(wording.short_number(item.number) for item in waiting[:_NAMED])
     named += "…" if len(waiting) > _NAMED else ""
     return (case.say("signed.many_late" if late else "signed.many", count=len(done), listed=named, late=late),)
-
-
-def _list(case: Case, items: Sequence[Item]) -> Say:
-    """A numbered list. Its numbers never change while it stands: they are kept with the question."""
-    if not items:
-        return case.say("nothing")
-    locale = case.locale
-    lines = [(item, reminding.due_for_list(case.work, item, locale)) for item in items]
-    labels = tuple(wording.short_number(item.number) for item in items)
-    question = Question(official.SIGN_LIST, labels, data={"ids": [item.recipient_id for item in items]}, said=True)
-    values = {"count": len(items), "listed": wording.listed(lines), "numbers": wording.numbers(len(items), locale)}
-    text = case.text("list_one" if len(items) == 1 else "list", **values)
-    return Say("ready", {"text": text}, question)
 
 
 def _say_signed(case: Case, answer: _Answer) -> tuple[Say, ...]:
@@ -248,7 +254,7 @@ def _link(case: Case, _data: Mapping[str, Any]) -> tuple[Say, ...]:
 _ACTS: dict[str, Doing] = {
     "sign": _sign,
     "sign_all": _sign_all,
-    "todo": lambda case, _data: (_list(case, signing.to_sign(case.work, case.person.id)),),
+    "todo": todo,
     "give_back": _give_back,
     "not_me": _not_me,
     "link": _link,

@@ -11,7 +11,7 @@ from bot.dialogue.base import Question, Say
 from bot.officials_case import Case
 from core import absence as absences
 from core.people import Person
-from notify.signoff import away, roster, signing
+from notify.signoff import away, away_words, roster, signing
 
 _CANDIDATES = 5
 
@@ -28,7 +28,7 @@ def _ask(case: Case, data: Mapping[str, Any]) -> tuple[Say, ...]:
     found = away.stand_in_for(case.work, case.person)
     values = {
         "until": _words(case, until),
-        "count": len(signing.to_sign(case.work, case.person.id)),
+        "held": _held(case),
         "name": found.person.name if found.person else "",
         "deputy": found.deputy.name if found.deputy else "",
         "back": _words(case, found.deputy_back) if found.deputy_back else "",
@@ -43,6 +43,11 @@ def _ask(case: Case, data: Mapping[str, Any]) -> tuple[Say, ...]:
     labels = (case.text("away.confirm"), case.text("away.change"))
     question = Question(official.AWAY, labels, case.text("away.cancel"), data=kept, said=True)
     return (Say("ready", {"text": case.text(key, **values)}, question),)
+
+
+def _held(case: Case) -> str:
+    matters = case.work.office.matters.in_hand(case.work.session, case.person.id)
+    return away_words.held(len(signing.to_sign(case.work, case.person.id)), len(matters), case.locale)
 
 
 def _words(case: Case, moment: datetime) -> str:
@@ -107,10 +112,8 @@ def _back(case: Case, _data: Mapping[str, Any]) -> tuple[Say, ...]:
     present = absences.absence_of(case.work.session, case.work.now, case.person.id)
     if present is None:
         return (case.say("away.not_away"),)
-    returned = away.back(case.work, present, case.signer.actor, tell=False)
-    if not returned.others:
-        return (case.say("away.welcome_nobody", left=returned.left),)
-    return (case.say("away.welcome", other=returned.others, count=returned.signed, left=returned.left),)
+    meanwhile = away.back(case.work, present, case.signer.actor, tell=False)
+    return (case.say("away.welcome", back=away_words.handed_back(meanwhile, case.locale)),)
 
 
 AWAY_ACTS: dict[str, Callable[[Case, Mapping[str, Any]], tuple[Say, ...]]] = {

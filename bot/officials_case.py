@@ -41,6 +41,11 @@ class Case:
         """One message of these words."""
         return Say("ready", {"text": self.text(key, **values)})
 
+    @property
+    def metered(self) -> bool:
+        """Whether answers cost segments."""
+        return self.situation.metered
+
     def name_of(self, person_id: str) -> str:
         """Somebody's name, empty for nobody."""
         found = self.work.session.get(Person, person_id) if person_id else None

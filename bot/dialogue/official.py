@@ -24,6 +24,7 @@ BUTTON = "#"
 """How the words behind a command begin that was pressed, not written: an id follows."""
 
 LONGEST_ABSENCE = timedelta(days=366)
+_PAGES = 50
 _ASKS = re.compile(r"[?？]|怎么|怎麼|如何|吗|嗎|什么|什麼|哪|谁|誰|多久")
 _CODE = re.compile(r"^[^\s\d]{0,12}[〔\[(（【]?\d[\w〔〕\[\]()（）【】\-]{0,24}号?號?$")
 _LENGTH = re.compile(
@@ -48,6 +49,11 @@ def words(command: Command, heard: Heard, memory: Memory) -> Turn | None:
 
 def _nothing(rest: str) -> dict[str, Any] | None:
     return {} if not rest else None
+
+
+def _page(rest: str) -> dict[str, Any] | None:
+    """``待办 2``: the second page."""
+    return {"page": rest} if not rest or (rest.isascii() and rest.isdecimal() and 1 <= int(rest) <= _PAGES) else None
 
 
 def _code(rest: str) -> dict[str, Any] | None:
@@ -79,7 +85,7 @@ def _secret(rest: str) -> dict[str, Any] | None:
 _WORDS: dict[str, Callable[[str], dict[str, Any] | None]] = {
     "sign": _code,
     "sign_all": _nothing,
-    "todo": _nothing,
+    "todo": _page,
     "give_back": _give_back,
     "away": _away,
     "back_in": _nothing,

@@ -1,4 +1,4 @@
-"""To an official who is back: what was signed meanwhile and what waits."""
+"""To an official who is back: what others did meanwhile and what waits (DIALOGUES 9)."""
 
 from core.messages import Lane
 from notify.kinds.document_fields import document_kind
@@ -6,12 +6,15 @@ from notify.kinds.document_fields import document_kind
 KIND = document_kind(
     "document_back",
     {
-        "zh-Hans": "您已回岗。外出期间{other}代签{count}件；待签收{numbers}件已交回您。回“待办”看清单",
-        "zh-Hant": "您已回崗。外出期間{other}代簽{count}件；待簽收{numbers}件已交回您。回“待辦”看清單",
-        "en": (
-            "You are back. {other} signed {count} for you; {numbers} to sign are yours again. Reply TODO for the list"
-        ),
+        "zh-Hans": "您已回岗。{text}回“待办”看清单",
+        "zh-Hant": "您已回崗。{text}回“待辦”看清單",
+        "en": "You are back. {text}Reply TODO for the list",
+    },
+    one_way={
+        "zh-Hans": "您已回岗。{text}",
+        "zh-Hant": "您已回崗。{text}",
+        "en": "You are back. {text}",
     },
     lane=Lane.NORMAL,
-    numbers="2",
+    text="外出期间示例乙代签2件、代答复1件；待签收1件、承办1件已交回您，最近一件28日到期。",
 )

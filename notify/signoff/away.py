@@ -1,7 +1,7 @@
 """Absence (外出) as documents feel it: running plans go on with whoever stands in, and come back by themselves."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,8 @@ from core import absence as absences
 from core.absence import Absence, acting, away_now
 from core.audit import SERVICE, Actor
 from core.people import Person
-from notify.signoff import firing, roster, signing
+from notify.signoff import away_words, firing, roster, signing
+from notify.signoff.away_words import Meanwhile
 from notify.signoff.firing import Faces, Fired
 from notify.signoff.models import OPEN, Recipient, Reminder
 from notify.signoff.office import Work
@@ -83,23 +84,14 @@ def _tell_stand_in(work: Work, stand_in: Person, person: Person, ends_at: dateti
         firing.tell(work, official, "document_stand_in", {"name": person.name, "due": due})
 
 
-@dataclass(frozen=True, slots=True)
-class Returned:
-    """What somebody finds who is back: who signed how many in their place, and how many wait for them."""
-
-    others: str = ""
-    signed: int = 0
-    left: int = 0
-
-
-def back(work: Work, absence: Absence, actor: Actor, *, tell: bool = True) -> Returned:
+def back(work: Work, absence: Absence, actor: Actor, *, tell: bool = True) -> Meanwhile:
     """Somebody is back (销假, or the time is over). Both sides hear what was signed and what is theirs again.
 
     ``tell`` is False for somebody who is answered in a conversation anyway.
     """
     person = work.session.get(Person, absence.person_id)
     if not absences.end_absence(work.session, work.now, actor, absence) or person is None:
-        return Returned()
+        return Meanwhile()
     items = [item for item in signing.to_sign_as_a(work, person.id) if item.state == OPEN]
     for item in items:
         work.event(item.document_id, "handed_back", recipient_id=item.recipient_id, by=person.id)
@@ -107,14 +99,26 @@ def back(work: Work, absence: Absence, actor: Actor, *, tell: bool = True) -> Re
     others = _stood_in(work, absence, [item.recipient_id for item in items]) | set(signed)
     known = roster.officials(work.session, {person.id, *others}, work.channels)
     names = "、".join(known[other].name for other in sorted(others) if other in known)
-    values = {"numbers": str(len(items)), "name": person.name}
+    found = _meanwhile(work, absence, person, items, Meanwhile(names=names, signed=sum(signed.values())))
     if tell and person.id in known:
-        mine = {**values, "other": names, "count": sum(signed.values())}
-        firing.tell(work, known[person.id], "document_back", mine)
+        firing.tell(work, known[person.id], "document_back", {"text": away_words.handed_back(found, person.locale)})
     for other in sorted(others & set(known)):
-        theirs = {**values, "count": signed.get(other, 0)}
-        firing.tell(work, known[other], "document_back_other", theirs)
-    return Returned(names, sum(signed.values()), len(items))
+        values = {"numbers": str(len(items)), "name": person.name, "count": signed.get(other, 0)}
+        firing.tell(work, known[other], "document_back_other", values)
+    return found
+
+
+def _meanwhile(work: Work, absence: Absence, person: Person, items: Sequence[Item], so_far: Meanwhile) -> Meanwhile:
+    """With the matters, and the next limit of all that is the person's own again."""
+    matters = work.office.matters.in_hand(work.session, person.id)
+    dues = sorted([item.due_at for item in items] + [matter.due_at for matter in matters])
+    return replace(
+        so_far,
+        answered=work.office.matters.answered_for(work.session, person.id, absence.starts_at),
+        left=len(items),
+        matters=len(matters),
+        due=work.due_words(dues[0], person.locale).removesuffix("前") if dues else "",
+    )
 
 
 def _signed_meanwhile(work: Work, absence: Absence) -> dict[str, int]:

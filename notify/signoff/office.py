@@ -13,6 +13,7 @@ from core.due_words import describe_due
 from core.office_hours import OfficeHours
 from core.ports import Channel
 from notify.outbox.service import Outbox
+from notify.signoff.matters import Matters, NoMatters
 from notify.signoff.models import SignEvent
 from notify.signoff.rules import Rules, default_rules
 
@@ -24,7 +25,8 @@ class SignOffice:
     """The office: working time and zone, the telephone named in texts, its rules.
 
     ``page`` is the public address that one-time links begin with; empty: no links. ``phone_channel`` reaches a bare
-    telephone number (codes for verification).
+    telephone number (codes for verification), ``call_channel`` calls the same numbers; empty: nobody is called.
+    ``matters`` knows what officials handle for the hotline.
     """
 
     hours: OfficeHours
@@ -32,6 +34,8 @@ class SignOffice:
     rules: Rules = field(default_factory=default_rules)
     page: str = ""
     phone_channel: str = ""
+    call_channel: str = ""
+    matters: Matters = field(default_factory=NoMatters)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ Everything here works on many at once, with few statements: ten thousand documen
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import func, insert, select
@@ -26,6 +27,8 @@ from notify.signoff.roster import Address, Official, ladder
 from notify.signoff.wording import Item
 
 _AT_ONCE = 900
+_SPOKEN_TITLE = 60
+"""Characters of a title read out in a call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,9 @@ def remind(work: Work, dues: Sequence[Due], wrap: Wrap | None = None) -> None:
         rows = [{"name": bundle_guard(bundle), "generation": 1} for bundle in bundles]
         work.session.connection().execute(insert(OutboxGuard), rows)
     outbox_ids = work.outbox.put_many(work.session, [letter.message for letter in letters])
-    expect_many(work.session, work.now, [_question(letter) for letter in letters])
+    spoken = {name for name, channel in work.channels.items() if Can.SPOKEN in channel.can}
+    asks = [_question(letter) for letter in letters if letter.message.channel not in spoken]
+    expect_many(work.session, work.now, asks)
     work.session.connection().execute(
         insert(Reminder),
         [row for letter, outbox_id in zip(letters, outbox_ids, strict=True) for row in _rows(work, letter, outbox_id)],
@@ -94,12 +99,7 @@ def _letters(work: Work, dues: Sequence[Due], wrap: Wrap | None) -> list[_Letter
     used = _used(work, dues)
     by_address: dict[tuple[str, int], list[Due]] = {}
     for due in dues:
-        addresses = due.person.addresses
-        if due.rungs is not None:
-            rungs = [rung for rung in due.rungs if rung < len(addresses)]
-        else:
-            rungs = list(range(len(ladder(addresses, used.get((due.item.recipient_id, due.person.id))))))
-        for rung in rungs:
+        for rung in _rungs(work, due, used.get((due.item.recipient_id, due.person.id))):
             by_address.setdefault((due.person.id, rung), []).append(due)
     bundle_of: dict[tuple[str, ...], str] = {}
     letters = []
@@ -107,9 +107,28 @@ def _letters(work: Work, dues: Sequence[Due], wrap: Wrap | None) -> list[_Letter
         ordered = tuple(sorted(together, key=lambda due: (due.item.due_at, due.item.recipient_id)))
         key = (ordered[0].person.id, *(due.item.recipient_id for due in ordered))
         bundle = bundle_of.setdefault(key, new_id()) if wrap or len(ordered) > 1 else None
-        message = _message(work, ordered, ordered[0].person.addresses[rung], bundle, wrap)
+        message = _message(work, ordered, ways(work, ordered[0].person)[rung], bundle, wrap)
         letters.append(_Letter(message, ordered, rung, bundle))
     return letters
+
+
+def ways(work: Work, person: Official, urgency: str = "") -> tuple[Address, ...]:
+    """Every way to reach somebody, in order: their addresses, then a call where calls are made (about ``urgency``)."""
+    office, calls = work.office, work.office.rules.calls
+    if not office.call_channel or (urgency and urgency not in calls.urgencies):
+        return person.addresses
+    phones = (each for each in person.addresses if each.channel == office.phone_channel and each.address[:1] == "+")
+    return (*person.addresses, *(Address(office.call_channel, each.address, each.index) for each in islice(phones, 1)))
+
+
+def _rungs(work: Work, due: Due, used: int | None) -> Sequence[int]:
+    """Which of somebody's ways a reminder takes: one more with each step, and a call at the steps for it."""
+    written, everything = len(due.person.addresses), len(ways(work, due.person, due.item.urgency))
+    if due.rungs is not None:
+        return [rung for rung in due.rungs if rung < everything]
+    rungs = range(len(ladder(due.person.addresses, used)))
+    called = due.role is To.A and due.step in work.office.rules.calls.steps
+    return [*rungs, *(range(written, everything) if called else ())]
 
 
 def _used(work: Work, dues: Sequence[Due]) -> dict[tuple[str, str], int]:
@@ -129,19 +148,24 @@ def _used(work: Work, dues: Sequence[Due]) -> dict[tuple[str, str], int]:
 def _message(work: Work, dues: Sequence[Due], to: Address, bundle: str | None, wrap: Wrap | None) -> Message:
     channel = work.channels[to.channel]
     person, metered, two_way = dues[0].person, Can.METERED in channel.can, Can.TWO_WAY in channel.can
+    spoken = Can.SPOKEN in channel.can
     options: tuple[Option, ...] = ()
     if Can.BUTTONS in channel.can:
-        options = wording.buttons([due.item for due in dues], person.locale, channel.limits.options or 8)
+        most = 1 if spoken else channel.limits.options or 8
+        options = wording.buttons([due.item for due in dues], person.locale, most, bundle or "")
     if bundle:
-        kind, payload, guard = "document_list", _list_values(work, dues, person.locale), f"{bundle_guard(bundle)}:1"
-        if wrap:
+        payload = _list_values(work, dues, person.locale, metered=metered or spoken)
+        kind, guard = wording.CALL_LIST if spoken else "document_list", f"{bundle_guard(bundle)}:1"
+        if wrap and not spoken:
             kind, more = wrap(dues)
             payload |= more
         dedup = f"signs:{bundle}:{to.channel}:{to.index}"
     else:
         first = dues[0]
-        kind = wording.kind_of(first.step, first.role)
+        kind = wording.CALL if spoken else wording.kind_of(first.step, first.role)
         payload = _values(work, first, metered=metered)
+        if spoken:
+            payload |= {"due": due_for_list(work, first.item, person.locale), "title": first.item.title[:_SPOKEN_TITLE]}
         if work.office.page and Can.LINKS in channel.can and not metered:
             token = make_token(first.item.recipient_id, person.id, first.item.generation, work.now)
             payload["link"] = wording.link_words(f"{work.office.page}/sign/{token}", person.locale, two_way=two_way)
@@ -174,12 +198,13 @@ def due_for_list(work: Work, item: Item, locale: str) -> str:
     return wording.late(words, locale) if item.due_at <= work.now else words
 
 
-def _list_values(work: Work, dues: Sequence[Due], locale: str) -> dict[str, Any]:
+def _list_values(work: Work, dues: Sequence[Due], locale: str, *, metered: bool) -> dict[str, Any]:
     lines = [(due.item, due_for_list(work, due.item, locale)) for due in dues]
+    listed = wording.listed(lines, locale, metered=metered)
     return {
         "count": len(dues),
-        "listed": wording.listed(lines),
-        "numbers": wording.numbers(len(dues), locale),
+        "listed": listed.text,
+        "numbers": wording.numbers(listed.shown, locale),
         "phone": work.office.phone,
     }
 

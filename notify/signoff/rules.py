@@ -1,17 +1,19 @@
 """The office's rules for documents, from data: urgencies, their aliases and limits, words no title may hold. Pure."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, time
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from core.errors import BadInput
-from core.i18n import DEFAULT
+from core.errors import BadInput, StartupError
+from core.i18n import DEFAULT, LOCALES
 from core.terms import Limit, Measure
+from notify.signoff.plan import Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,14 @@ class Urgency:
 
 
 @dataclass(frozen=True, slots=True)
+class Calls:
+    """When somebody is called as well, where calls are set up: documents of these urgencies, at these steps."""
+
+    urgencies: frozenset[str] = frozenset()
+    steps: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """Everything an office may set about documents."""
 
@@ -47,6 +57,7 @@ class Rules:
     overdue_times: int
     decide: Limit
     publication: Limit
+    calls: Calls = Calls()
 
     def urgency(self, name: str) -> Urgency:
         """By its name or an alias (特急, 加急, 平件); raises BadInput for an unknown one."""
@@ -72,28 +83,137 @@ class Rules:
         return begin <= at < end if begin < end else at >= begin or at < end
 
 
-def parse_rules(text: str) -> Rules:
-    """Rules from TOML; KeyError or ValueError when something is missing or no limit."""
-    data: dict[str, Any] = tomllib.loads(text)
-    begin, _, end = data["night"].partition("-")
-    return Rules(
-        urgencies={name: _urgency(name, entry) for name, entry in data["urgency"].items()},
-        forbidden=tuple(data["forbidden_in_title"]),
-        night=(time.fromisoformat(begin), time.fromisoformat(end)),
-        overdue_every=Limit.parse(data["overdue"]["every"]),
-        overdue_times=int(data["overdue"]["times"]),
-        decide=Limit.parse(data["returns"]["decide"]),
-        publication=Limit.parse(data["deadlines"]["publication"]),
-    )
+def read_rules(text: str) -> Rules:
+    """The office's own rules: TOML that replaces, line by line, what comes along; nothing else need stand in it.
+
+    Raises StartupError with a sentence that names the line that is unknown or does not fit.
+    """
+    try:
+        own = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise StartupError(f"The rules for documents are no TOML: {error}.") from error
+    return _rules(_merged(_defaults(), own, ""))
 
 
-def _urgency(name: str, entry: Mapping[str, Any]) -> Urgency:
-    labels = {locale: str(entry[locale]) for locale in ("zh-Hans", "zh-Hant", "en")}
-    aliases = frozenset(alias.lower() for alias in entry["aliases"])
-    return Urgency(name, labels, aliases, Limit.parse(entry["limit"]), Limit.parse(entry["order"]))
+def load_rules(path: Path | None) -> Rules:
+    """The rules from an office's file, or those that come along; raises StartupError naming the setting."""
+    if path is None:
+        return default_rules()
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise StartupError(f"SUNLINE_SIGNOFF_RULES: {str(path)!r} cannot be read as text.") from error
+    try:
+        return read_rules(text)
+    except StartupError as error:
+        raise StartupError(f"SUNLINE_SIGNOFF_RULES: {error}") from error
 
 
 @cache
 def default_rules() -> Rules:
     """The rules that come along."""
-    return parse_rules((files("notify.signoff") / "data" / "rules.toml").read_text("utf-8"))
+    return _rules(_defaults())
+
+
+def _defaults() -> dict[str, Any]:
+    return tomllib.loads((files("notify.signoff") / "data" / "rules.toml").read_text("utf-8"))
+
+
+def _merged(given: Mapping[str, Any], own: Mapping[str, Any], path: str) -> dict[str, Any]:
+    """``own`` over ``given``. Only urgencies may be added; any other new name is a slip of the pen."""
+    merged = dict(given)
+    for name, value in own.items():
+        where = f"{path}{name}"
+        if name not in given and path != "urgency.":
+            raise StartupError(f"The rules for documents: there is no {where!r}.")
+        known = given.get(name, dict(next(iter(given.values()))) if path == "urgency." else None)
+        if isinstance(known, Mapping) != isinstance(value, Mapping):
+            raise StartupError(f"The rules for documents: {where!r} does not fit here.")
+        if isinstance(known, Mapping):
+            # A new urgency must say everything itself: nothing of another one is taken over.
+            merged[name] = _merged(known, value, f"{where}.") if name in given else _complete(known, value, where)
+        else:
+            merged[name] = value
+    return merged
+
+
+def _complete(pattern: Mapping[str, Any], value: Mapping[str, Any], where: str) -> dict[str, Any]:
+    for name in pattern:
+        if name not in value:
+            raise StartupError(f"The rules for documents: {where}.{name} is missing.")
+    for name in value:
+        if name not in pattern:
+            raise StartupError(f"The rules for documents: there is no {where}.{name!r}.")
+    return dict(value)
+
+
+def _rules(data: Mapping[str, Any]) -> Rules:
+    urgencies = {name: _urgency(name, entry) for name, entry in data["urgency"].items()}
+    calls = data["calls"]
+    return Rules(
+        urgencies=urgencies,
+        forbidden=_words("forbidden_in_title", data["forbidden_in_title"]),
+        night=_night(data["night"]),
+        overdue_every=_limit("overdue.every", data["overdue"]["every"]),
+        overdue_times=_count("overdue.times", data["overdue"]["times"]),
+        decide=_limit("returns.decide", data["returns"]["decide"]),
+        publication=_limit("deadlines.publication", data["deadlines"]["publication"]),
+        calls=Calls(
+            _known("calls.urgencies", calls["urgencies"], urgencies),
+            _known("calls.steps", calls["steps"], [step.value for step in Step]),
+        ),
+    )
+
+
+def _urgency(name: str, entry: Mapping[str, Any]) -> Urgency:
+    where = f"urgency.{name}"
+    labels = {locale: _word(f"{where}.{locale}", entry[locale]) for locale in LOCALES}
+    aliases = frozenset(alias.lower() for alias in _words(f"{where}.aliases", entry["aliases"]))
+    return Urgency(
+        name, labels, aliases, _limit(f"{where}.limit", entry["limit"]), _limit(f"{where}.order", entry["order"])
+    )
+
+
+def _wrong(where: str, sentence: str) -> StartupError:
+    return StartupError(f"The rules for documents: {where} {sentence}.")
+
+
+def _limit(where: str, value: object) -> Limit:
+    try:
+        return Limit.parse(str(value))
+    except ValueError as error:
+        raise _wrong(where, f"is {error}") from error
+
+
+def _word(where: str, value: object) -> str:
+    if not isinstance(value, str) or not value.strip() or len(value) > 20:
+        raise _wrong(where, "must be a word of up to 20 characters")
+    return value
+
+
+def _words(where: str, value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(word, str) and word.strip() for word in value):
+        raise _wrong(where, "must be a list of words")
+    return tuple(value)
+
+
+def _known(where: str, value: object, known: Iterable[str]) -> frozenset[str]:
+    words = _words(where, value)
+    for word in words:
+        if word not in known:
+            raise _wrong(where, f"names {word!r}; there are {', '.join(known)}")
+    return frozenset(words)
+
+
+def _count(where: str, value: object) -> int:
+    if not isinstance(value, int) or not 0 <= value <= 48:
+        raise _wrong(where, "must be a number from 0 to 48")
+    return value
+
+
+def _night(value: object) -> tuple[time, time]:
+    begin, _, end = str(value).partition("-")
+    try:
+        return time.fromisoformat(begin.strip()), time.fromisoformat(end.strip())
+    except ValueError as error:
+        raise _wrong("night", "must be a span of hours such as 22:00-07:00") from error

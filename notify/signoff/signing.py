@@ -9,11 +9,14 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from sqlalchemy import select
+from sqlmodel import col
+
 from core import audit
 from core.absence import acting, away_now
 from core.audit import Actor
 from notify.signoff import firing, roster, settling, store, wording
-from notify.signoff.models import OPEN, RETURNING, SIGNED, Recipient
+from notify.signoff.models import OPEN, RETURNING, SIGNED, Recipient, Reminder
 from notify.signoff.office import Work
 from notify.signoff.roster import Official
 from notify.signoff.wording import Item
@@ -120,6 +123,14 @@ def to_sign(work: Work, person_id: str) -> list[Item]:
         if item.state == OPEN and (own or told or standing_in):
             found.append(item)
     return found
+
+
+def bundled(work: Work, person_id: str, bundle: str) -> set[str]:
+    """The recipients one message to this person listed."""
+    rows = work.session.execute(
+        select(col(Reminder.recipient_id)).where(col(Reminder.bundle) == bundle, col(Reminder.person_id) == person_id)
+    )
+    return set(rows.scalars())
 
 
 def to_sign_as_a(work: Work, person_id: str) -> list[Item]:

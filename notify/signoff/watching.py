@@ -16,7 +16,7 @@ from notify.signoff import firing, store
 from notify.signoff.models import OPEN, RETURNING, Reminder, SignEvent
 from notify.signoff.office import Work
 from notify.signoff.plan import Step, To
-from notify.signoff.reminding import Due, remind
+from notify.signoff.reminding import Due, remind, ways
 from notify.signoff.wording import Item
 
 EVERY = timedelta(seconds=10)
@@ -90,7 +90,7 @@ def _use_next(work: Work, lost: list[_Back], items: dict[str, Item]) -> None:
             reason=back.reason,
         )
         following = max(tried) + 1
-        if person and following < len(person.addresses):
+        if person and following < len(ways(work, person, item.urgency)):
             used[back.recipient_id, back.person_id].add(following)
             a_name = faces.people[item.a_id].name if item.a_id in faces.people else ""
             unit = faces.units.get(item.unit_id, "")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from core.i18n import DEFAULT
 from core.messages import Option
 from notify.signoff.plan import Step, To
 from notify.signoff.rules import Rules
@@ -14,6 +15,10 @@ from notify.signoff.rules import Rules
 METERED_TITLE = 22
 """Characters of a title in an SMS: with number, limit and code the text stays within one segment."""
 LISTED_TITLE = 8
+LISTED_METERED = 95
+"""Characters of a list in an SMS: with signature, numbers and words around it that is two segments at the most."""
+LISTED = 1500
+"""Characters of a list elsewhere."""
 _SERIAL = re.compile(r"(\d+)\D*$")
 _SHORT_NUMBER = re.compile(r"[〔\[［(（【].*$")
 _ABOUT = re.compile(
@@ -29,11 +34,18 @@ _KINDS = {
     Step.LIMIT: "document_red",
     Step.OVERDUE: "document_red",
 }
+CALL, CALL_LIST = "document_call", "document_call_list"
+"""Kinds of what is read out in a call: about one document, about several."""
 _SIGN = {"zh-Hans": "签收", "zh-Hant": "簽收", "en": "Sign"}
 _SIGN_ALL = {"zh-Hans": "全部签收", "zh-Hant": "全部簽收", "en": "Sign all"}
 _FOR = {"zh-Hans": "（代{name}）", "zh-Hant": "（代{name}）", "en": " (for {name})"}
 _LATE = {"zh-Hans": "{due}已过", "zh-Hant": "{due}已過", "en": "{due}, over"}
 _LINK = {"zh-Hans": "，或点 {link}", "zh-Hant": "，或點 {link}", "en": " or open {link}"}
+_AND_MORE = {
+    "zh-Hans": "；…等{count}件，回“待办”看清单",
+    "zh-Hant": "；…等{count}件，回“待辦”看清單",
+    "en": "; … {count} in all, reply TODO for the list",
+}
 _PAGE = {"zh-Hans": " {link}", "zh-Hant": " {link}", "en": " {link}"}
 
 ONE, LIST = "sign.one", "sign.list"
@@ -103,42 +115,74 @@ def values(item: Item, rules: Rules, locale: str, *, due: str, metered: bool) ->
 
 def instead_of(number: str, name: str, locale: str) -> str:
     """A number with the words that it is signed in somebody's place."""
-    return number + _FOR.get(locale, _FOR["zh-Hans"]).format(name=name)
+    return number + _FOR.get(locale, _FOR[DEFAULT]).format(name=name)
 
 
 def link_words(link: str, locale: str, *, two_way: bool) -> str:
     """The link with what leads to it, nothing without one."""
-    words = (_LINK if two_way else _PAGE).get(locale, _LINK["zh-Hans"])
+    words = (_LINK if two_way else _PAGE).get(locale, _LINK[DEFAULT])
     return words.format(link=link) if link else ""
 
 
 def late(due: str, locale: str) -> str:
     """A limit that has passed, for lists."""
-    return _LATE.get(locale, _LATE["zh-Hans"]).format(due=due.removesuffix("前"))
+    return _LATE.get(locale, _LATE[DEFAULT]).format(due=due.removesuffix("前"))
 
 
-def listed(lines: Sequence[tuple[Item, str]]) -> str:
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Several things in one line: the words, and how many of them it holds."""
+
+    text: str
+    shown: int
+
+
+def listed(lines: Sequence[tuple[Item, str]], locale: str, *, metered: bool = False) -> Listed:
     """Several documents with their limits in words, numbered from 1."""
-    return "；".join(
-        f"{n}{short_number(item.number)}{short_title(item.title)}{due}" for n, (item, due) in enumerate(lines, 1)
+    return fitted(
+        [f"{short_number(item.number)}{short_title(item.title)}{due}" for item, due in lines], locale, metered
     )
 
 
-def numbers(count: int, locale: str) -> str:
-    """The numbers to answer with: ``1、2``, of many ``1-5``."""
+def fitted(lines: Sequence[str], locale: str, metered: bool, *, first: int = 0) -> Listed:
+    """As many lines as a message may hold, at least one; of the others it is said how many there are in all.
+
+    ``first`` is how many stand on pages before this one: numbers go on from there.
+    """
+    room, shown, text = LISTED_METERED if metered else LISTED, 0, ""
+    for place, line in enumerate(lines[first:]):
+        longer = f"{text}{'；' if text else ''}{first + place + 1}{line}"
+        if shown and len(longer) > room:
+            break
+        text, shown = longer, shown + 1
+    if first + shown < len(lines):
+        text += _AND_MORE.get(locale, _AND_MORE[DEFAULT]).format(count=len(lines))
+    return Listed(text, shown)
+
+
+def numbers(count: int, locale: str, *, first: int = 0) -> str:
+    """The numbers to answer with: ``1、2``, of many ``1-5``; on a later page they begin behind ``first``."""
     if count > 3:
-        return f"1-{count}"
-    return (", " if locale == "en" else "、").join(str(n) for n in range(1, count + 1))
+        return f"{first + 1}-{first + count}"
+    return (", " if locale == "en" else "、").join(str(first + n) for n in range(1, count + 1))
 
 
-def buttons(items: Sequence[Item], locale: str, most: int) -> tuple[Option, ...]:
-    """Buttons that sign: one for each document, and one for all of several; as many as the channel shows."""
-    sign = _SIGN.get(locale, _SIGN["zh-Hans"])
-    if len(items) == 1:
-        return (Option(press("sign", items[0].recipient_id), sign),)[:most]
+def buttons(items: Sequence[Item], locale: str, most: int, bundle: str = "") -> tuple[Option, ...]:
+    """Buttons (or keys of a call) that sign: one for each document, and one for all of several; at most ``most``.
+
+    A button names the document's generation, or the bundle: it signs what was shown with it and nothing else.
+    """
+    sign = _SIGN.get(locale, _SIGN[DEFAULT])
+    if len(items) == 1 and not bundle:
+        return (Option(press_sign(items[0]), sign),)[:most]
     shown = items[: max(0, most - 1)]
-    single = [Option(press("sign", item.recipient_id), f"{sign} {short_number(item.number)}") for item in shown]
-    return (*single, Option(press("sign_all"), _SIGN_ALL.get(locale, _SIGN_ALL["zh-Hans"])))[:most]
+    single = [Option(press_sign(item), f"{sign} {short_number(item.number)}") for item in shown]
+    return (*single, Option(press("sign_all", bundle), _SIGN_ALL.get(locale, _SIGN_ALL[DEFAULT])))[:most]
+
+
+def press_sign(item: Item) -> str:
+    """The value of a button that signs one document."""
+    return press("sign", f"{item.recipient_id}.{item.generation}")
 
 
 def press(command: str, rest: str = "") -> str:

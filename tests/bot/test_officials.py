@@ -200,10 +200,10 @@ async def test_going_away_hands_open_documents_to_the_deputy_who_signs_in_place(
     signed = (await world.says("1", address=B))[-1]
     assert "已代示例甲签收示发〔2026〕12号，10:00，按时。另有示发〔2026〕15号，14:00前，回2签收。" in signed
     (back,) = await world.says("销假", address=A)
-    assert "您已回岗。外出期间示例乙代签1件；未签的1件已交回您。" in back
+    assert "您已回岗。外出期间示例乙代签1件；待签收1件已交回您，最近一件14:00到期。" in back
     assert "示例甲已回岗" in (await world.said("sms", B))[-1]
     (none,) = await world.says("待办", address=B)
-    assert "现在没有待您签收的公文" in none
+    assert "现在没有待签收的公文和承办的来件" in none
     first, _ = await _recipients(world)
     assert (first.signed_by, first.in_place_of) == ("b", "a")
 

@@ -21,6 +21,7 @@ from bot.hotline.service import Hotline
 from bot.inbound import Conversations
 from bot.knowledge import FaqKnowledge
 from bot.officials import Officials
+from bot.officials_matters import HandledMatters
 from bot.receptions import Receptions
 from bot.staff import Staff
 from bot.visits import visit_opener
@@ -127,7 +128,9 @@ async def built(
     knowledge = FaqKnowledge(faq)
     texts = Catalogue.load(files("bot") / "texts")
     hotline = Hotline(outbox, clock, office)
-    signoff = SignOff(outbox, channels, clock, SignOffice(office.hours, "12345"))
+    call = next((name for name, channel in channels.items() if Can.SPOKEN in channel.can), "")
+    sign_office = SignOffice(office.hours, "12345", phone_channel="sms", call_channel=call, matters=HandledMatters())
+    signoff = SignOff(outbox, channels, clock, sign_office)
     reception = Reception(outbox, clock, ReceptionOffice(office.hours, "12345", "sms"), visit_opener(hotline))
     doers: dict[str, Doer] = {
         "citizen": Citizens(hotline, channels, texts),
@@ -135,7 +138,7 @@ async def built(
         "official": Officials(signoff),
         "reception": Receptions(reception),
     }
-    voice = Voice(texts, outbox, knowledge, HotlineDesk(hotline, channels), settings, doers)
+    voice = Voice(texts, outbox, knowledge, HotlineDesk(hotline, channels), settings, doers, {call: "sms"})
     handler = Handler(knowledge, settings.office_name)
     conversations = Conversations(db, channels, clock, handler, voice, per_minute=settings.limit_ask)
     try:

@@ -62,11 +62,11 @@ async def _open() -> AsyncIterator[Rig]:
     clock = ManualClock(NOW)
     async with FakeTwilio(clock=clock) as fake:
         account = settings(api_base=fake.url, timeout_seconds=0.5)
-        channel = TwilioVoice(voice_settings(), account, clock=clock, hook=HOOK)
+        channel = TwilioVoice(voice_settings(), account, clock=clock, hook=HOOK, office="示例办")
 
         def arrived() -> list[Arrived]:
             heard = [twilio_calls.said(call.heard[0]) for call in fake.calls if call.to == PERSON]
-            return [Arrived(texts[0], options=_labels(texts)) for texts in heard]
+            return [Arrived(texts[1], options=_labels(texts)) for texts in heard]
 
         def receipt(provider_id: str, attempt: str) -> WebhookRequest:
             call = next(call for call in fake.calls if call.sid == provider_id)
@@ -88,8 +88,8 @@ async def _open() -> AsyncIterator[Rig]:
 
 
 def _labels(texts: list[str]) -> tuple[str, ...]:
-    """The options as they were read out: the text behind the first one, without the last, which repeats."""
-    menu = texts[1] if len(texts) > 1 else ""
+    """The options as they were read out behind greeting and text, without the last key, which repeats."""
+    menu = texts[2]
     return tuple(part.partition("请按")[0] for part in menu.split("。")[:-2] if "请按" in part)
 
 

@@ -9,7 +9,7 @@ from sqlmodel import Session, select
 from core.clock import ManualClock
 from core.errors import Unreachable
 from core.people import Contact
-from notify.outbox import store as outbox_store
+from notify.outbox import taking
 from notify.outbox.states import State
 from notify.signoff.models import Reminder, SignOrder
 from notify.signoff.signing import Outcome
@@ -69,10 +69,10 @@ async def test_a_reminder_being_taken_for_sending_does_not_start_after_the_signi
     issued = await rig.issue()
     await rig.fire()
     now = rig.clock()
-    chosen = await rig.db.read(outbox_store.due, now, "sms", 0, 10)
+    chosen = await rig.db.read(taking.due, now, "sms", (0,), 10)
     assert [taken.kind for taken in chosen] == ["document_issued"]
     await rig.sign(issued.recipients[0].id)
-    started = await rig.db.write(outbox_store.start, now, chosen, "worker", timedelta(seconds=60))
+    started = await rig.db.write(taking.start, now, chosen, "worker", timedelta(seconds=60))
     assert started == []
     await rig.send()
     assert rig.kinds() == []
@@ -83,8 +83,8 @@ async def test_a_reminder_that_failed_and_would_be_tried_again_is_not_after_the_
     issued = await rig.issue()
     await rig.fire()
     now = rig.clock()
-    chosen = await rig.db.read(outbox_store.due, now, "sms", 0, 10)
-    assert len(await rig.db.write(outbox_store.start, now, chosen, "worker", timedelta(seconds=1))) == 1
+    chosen = await rig.db.read(taking.due, now, "sms", (0,), 10)
+    assert len(await rig.db.write(taking.start, now, chosen, "worker", timedelta(seconds=1))) == 1
     await rig.sign(issued.recipients[0].id)
 
     def back(session: Session) -> None:
