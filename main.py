@@ -33,6 +33,7 @@ from bot.cli import people as people_commands
 from bot.cli import privacy as privacy_commands
 from bot.cli import roster as roster_commands
 from bot.cli import service as service_commands
+from bot.cli import webhooks as webhook_commands
 from bot.console import routes as console_routes
 from bot.desk import HotlineDesk
 from bot.effects import Doer, Voice
@@ -79,6 +80,8 @@ from notify.signoff.office import SignOffice
 from notify.signoff.rules import load_rules
 from notify.signoff.service import SignOff
 from notify.timers import Timers
+from notify.webhooks import routes as webhook_routes
+from notify.webhooks.service import Webhooks
 
 BODY_LIMIT = 1_000_000
 UPLOAD_LIMIT = 25_000_000
@@ -145,6 +148,7 @@ def build_house(settings: Settings | None = None) -> House:
         dispatcher=Dispatcher(db, channels, clock, callback_url=_callback_url(settings), rules=rules, outbox=outbox),
         attachments=Attachments(db, channels, clock, hotline),
         topics=Topics(db, channels, clock, hotline, knowledge, settings.public_url),
+        webhooks=Webhooks(outbox, channels, clock),
         demo=demo,
     )
 
@@ -216,6 +220,7 @@ def create_app(house: House, *, with_worker: bool) -> FastAPI:
         reception_routes.build_router(house.reception, house.db, house.clock, house.guard, house.settings),
         sign_page.build_router(house.signoff, house.db, house.settings),
         message_routes.build_router(house.db, house.clock, house.guard, house.outbox, house.channels),
+        webhook_routes.build_router(house.webhooks, house.db, house.guard),
         webhooks.build_router(house.db, house.clock, house.channels, house.settings.url),
         *site_routes.build_routers(house),
     ):
@@ -252,6 +257,7 @@ audit_commands.commands(cli, build_house)
 key_commands.commands(cli, build_house)
 backup_commands.commands(cli, build_house)
 privacy_commands.commands(cli, build_house)
+webhook_commands.commands(cli, build_house)
 
 if __name__ == "__main__":
     cli()

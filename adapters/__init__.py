@@ -5,7 +5,7 @@
 
 from importlib import import_module
 
-from adapters import phone, push, telegram_settings, twilio_settings, twilio_voice_settings, webchat
+from adapters import phone, push, telegram_settings, twilio_settings, twilio_voice_settings, webchat, webhook
 from adapters.env import Builder, ChannelEnv
 from core.ports import Channel
 
@@ -36,5 +36,6 @@ CHANNELS: dict[str, Builder] = {
     "voice": _voice,
     "webchat": webchat.build,
     "push": push.build,
+    "webhook": webhook.build,
     "phone": phone.build,
 }

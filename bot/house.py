@@ -20,6 +20,7 @@ from notify.outbox.service import Outbox
 from notify.reception.service import Reception
 from notify.signoff.service import SignOff
 from notify.timers import Timers
+from notify.webhooks.service import Webhooks
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,4 +44,5 @@ class House:
     dispatcher: Dispatcher
     attachments: Attachments
     topics: Topics
+    webhooks: Webhooks
     demo: bool = False

@@ -153,6 +153,7 @@ def jobs(house: House, process: str = "") -> list[Job]:
 
     return [
         Job("audit.seal", lambda: house.db.write(audit.seal), every=timedelta(seconds=5)),
+        Job("webhooks.feed", lambda: house.db.write(house.webhooks.feed), every=timedelta(seconds=5)),
         Job("audit.anchor", lambda: _anchor(house), every=timedelta(hours=1)),
         Job("hotline.sweep", lambda: house.db.write(house.hotline.sweep), every=timedelta(seconds=20)),
         Job("signoff.watch", lambda: house.db.write(house.signoff.watch), every=watching.EVERY),

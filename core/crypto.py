@@ -125,6 +125,11 @@ def index(value: str, context: str) -> str:
     return ring().index(value, context)
 
 
+def signing_secret(address: str) -> bytes:
+    """The 32 bytes with which what goes to an address is signed. Derived, so that it is kept nowhere."""
+    return bytes.fromhex(index(address, "webhook.secret.1") + index(address, "webhook.secret.2"))
+
+
 class EncryptedText(TypeDecorator[str]):
     """A text column that is ciphertext in the database. ``context`` names the column (``"outbox.text"``)."""
 

@@ -8,6 +8,7 @@ from adapters.push import PushSettings
 from adapters.telegram_settings import TelegramSettings
 from adapters.twilio_settings import TwilioSettings
 from adapters.twilio_voice_settings import VoiceSettings
+from adapters.webhook import WebhookSettings
 from core.config import Settings
 
 PAGE = Path(__file__).parent.parent / "docs" / "settings.md"
@@ -24,6 +25,7 @@ GROUPS: tuple[tuple[str, type[BaseSettings]], ...] = (
     ("SMS and WhatsApp through Twilio", TwilioSettings),
     ("Calls through Twilio, for urgent documents", VoiceSettings),
     ("Push to officials (DingTalk, WeCom, Feishu, e-mail …)", PushSettings),
+    ("Webhooks to other systems", WebhookSettings),
 )
 
 

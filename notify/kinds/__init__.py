@@ -81,6 +81,7 @@ from notify.kinds import (
     staff_visit,
     staff_yellow,
     subscription_code,
+    webhook_event,
 )
 from notify.kinds.base import Kind
 
@@ -89,6 +90,7 @@ _ALL = (
     announcement.KIND,
     case_status.KIND,
     subscription_code.KIND,
+    webhook_event.KIND,
     reply.KIND,
     notice_alert.KIND,
     notice_confirm.KIND,
