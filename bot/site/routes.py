@@ -6,9 +6,10 @@ from fastapi import APIRouter, FastAPI
 
 from bot.knowledge import FaqKnowledge
 from bot.pages.static import LOOK
-from bot.site import chat, phone
+from bot.site import about, chat, follow, new, phone, visiting
 from bot.site.chat import Chat
 from bot.site.pages import STATIC, Pages
+from bot.site.parts import Parts
 from bot.site.stream import Hub
 from bot.site.suggestions import Answerable, Suggest
 from core.clock import Clock
@@ -21,9 +22,12 @@ if TYPE_CHECKING:
 
 def build_routers(house: "House") -> list[APIRouter]:
     """The routers of a house; the pretend phones only in the demo."""
-    hub = Hub(house.db, house.clock)
-    suggest = Answerable(FaqKnowledge(house.faq), house.clock, chat.CHANNEL)
-    return build_router(house.db, house.clock, house.settings, hub=hub, suggest=suggest, demo=house.demo)
+    hub, knowledge = Hub(house.db, house.clock), FaqKnowledge(house.faq)
+    suggest = Answerable(knowledge, house.clock, chat.CHANNEL)
+    pages = Pages(house.settings, house.clock, demo=house.demo)
+    parts = Parts(house.db, house.clock, house.settings, pages, house.hotline, house.reception, knowledge)
+    talking = build_router(house.db, house.clock, house.settings, hub=hub, suggest=suggest, demo=house.demo)
+    return [*talking, *build_pages(parts)]
 
 
 def build_router(
@@ -35,12 +39,17 @@ def build_router(
     suggest: Suggest,
     demo: bool = False,
 ) -> list[APIRouter]:
-    """The routers out of their parts. Their lifespan ends the streams when the server is told to stop."""
+    """The chat and the demo's phones. Their lifespan ends the streams when the server is told to stop."""
     pages = Pages(settings, clock, demo=demo)
     routers = [chat.build_router(Chat(db, clock, settings, pages, hub, suggest))]
     if demo:
         routers.append(phone.build_router(db, clock, pages, hub))
     return routers
+
+
+def build_pages(parts: Parts) -> list[APIRouter]:
+    """The pages for matters and reception days, and those about the site."""
+    return [module.build_router(parts) for module in (new, follow, visiting, about)]
 
 
 def mount_static(app: FastAPI) -> None:
