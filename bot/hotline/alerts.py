@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from bot.hotline import letters, paging, record
+from bot.hotline import handling, letters, paging, record
 from bot.hotline.models import Matter, MatterEvent
 from bot.hotline.office import Desk, Doer
 from bot.hotline.reply_models import Alert
@@ -13,6 +13,8 @@ from core.audit import record as audit_record
 from core.errors import Conflict, NotFound
 
 LADDER = ("电话督促", "通报", "督办单", "整改反馈")
+ORDER = LADDER[2]
+"""The step at which a supervision order is opened, with its limit and its feedback."""
 LOOK_BACK = timedelta(days=10)
 _LEVELS = {"warning": "预警", "alarm": "告警"}
 
@@ -67,6 +69,9 @@ def climb(desk: Desk, alert_id: str, doer: Doer, text: str, *, close: bool = Fal
     desk.session.add(row)
     matter = desk.session.get_one(Matter, row.matter_id)
     step = "closed" if close else LADDER[row.step - 1]
+    if step == ORDER:
+        wanted = f"{desk.rules.alerts[row.rule].label}。{text}"
+        handling.order(desk, matter, doer, "alert", wanted)
     record.note(desk, matter, "alert", doer, text=text or None, data={"alert": row.id, "step": step})
     audit_record(desk.session, desk.now, doer.actor, "alert.step", f"alert:{row.id}", after={"step": step})
     desk.session.flush()

@@ -5,17 +5,17 @@ more (第三十三条), third parties not counted (第三十二条), and the kin
 """
 
 from collections import Counter
-from datetime import date, time
+from datetime import date, datetime, time
 from typing import Any
 
 from pydantic import BaseModel
-from sqlmodel import col, select
+from sqlmodel import col, func, or_, select
 
 from bot.hotline import record, replies
 from bot.hotline.errors import illegal
 from bot.hotline.models import Matter, MatterEvent
 from bot.hotline.office import Desk, Doer
-from bot.hotline.words import Kind
+from bot.hotline.words import STATE_WORDS, Kind, State
 from core.errors import BadInput, NotFound
 from core.office_hours import wall_to_utc
 
@@ -39,11 +39,23 @@ PAPERS = {
 }
 
 
+REGISTER_HEAD = [
+    "编号", "收到日期", "来源", "状态", "答复期限", "答复日期", "处理结果", "不公开或不处理的理由", "收费（元）",
+    "补正", "延期", "复议诉讼",
+]  # fmt: skip
+
+
 class Yearly(BaseModel):
-    """The figures of a year's report: received and by outcome, refusals by ground, fees in fen, what followed."""
+    """The figures of a year's report: received and by outcome, refusals by ground, fees in fen, what followed.
+
+    ``carried_in`` were received before and not answered when the year began, ``carried_out`` when it ended (上年结转,
+    结转下年度继续办理); outcomes are those of the requests received in the year.
+    """
 
     year: int
+    carried_in: int
     received: int
+    carried_out: int
     answered: int
     open: int
     outcomes: dict[str, int]
@@ -112,7 +124,9 @@ def yearly(desk: Desk, year: int) -> Yearly:
     grounds = Counter(str(details["ground"]) for details in answers if details.get("ground"))
     return Yearly(
         year=year,
+        carried_in=_open_at(desk, first),
         received=len(matters),
+        carried_out=_open_at(desk, min(end, desk.now)),
         answered=len(answers),
         open=sum(matter.replied_at is None and matter.closed_at is None for matter in matters),
         outcomes={name: outcomes[name] for name in OUTCOMES},
@@ -120,6 +134,50 @@ def yearly(desk: Desk, year: int) -> Yearly:
         fees_fen=sum(int(details.get("fee_fen", 0)) for details in answers),
         aftermath=_aftermath(desk, [matter.id for matter in matters]),
     )
+
+
+def _open_at(desk: Desk, moment: datetime) -> int:
+    """Requests received before a moment and neither answered nor otherwise ended by then."""
+    done = func.coalesce(col(Matter.replied_at), col(Matter.closed_at))
+    found = select(func.count()).where(
+        Matter.kind == Kind.INFORMATION_REQUEST.value,
+        col(Matter.received_at) < moment,
+        or_(done.is_(None), done >= moment),
+    )
+    return int(desk.session.exec(found).one())
+
+
+def register(desk: Desk, year: int) -> list[list[Any]]:
+    """The register of a year under ``REGISTER_HEAD``; who asked stands in the papers, not here."""
+    zone = desk.office.hours.zone
+    first, end = (wall_to_utc(date(one, 1, 1), time(0), zone) for one in (year, year + 1))
+    found = select(Matter).where(
+        Matter.kind == Kind.INFORMATION_REQUEST.value,
+        col(Matter.received_at) >= first,
+        col(Matter.received_at) < end,
+    )
+    return [_line(desk, matter) for matter in desk.session.exec(found.order_by(col(Matter.received_at)))]
+
+
+def _line(desk: Desk, matter: Matter) -> list[Any]:
+    reply = replies.last(desk, matter)
+    details: dict[str, Any] = reply.details if reply else {}
+    followed = [one.data.get("what") for one in record.events(desk, matter) if one.what == "aftermath"]
+    zone = desk.office.hours.zone
+    return [
+        matter.number,
+        matter.received_at.astimezone(zone).date().isoformat(),
+        matter.source,
+        STATE_WORDS[State(matter.state)],
+        matter.answer_by.astimezone(zone).date().isoformat(),
+        matter.replied_at.astimezone(zone).date().isoformat() if matter.replied_at else "",
+        OUTCOMES.get(str(details.get("outcome", "")), ""),
+        str(details.get("ground", "")),
+        int(details.get("fee_fen", 0) or 0) / 100,
+        "是" if matter.asked_for else "",
+        f"{matter.extra_days}个工作日" if matter.extra_days else "",
+        "、".join(AFTERMATHS[str(one)] for one in followed),
+    ]
 
 
 def _aftermath(desk: Desk, ids: list[str]) -> dict[str, int]:

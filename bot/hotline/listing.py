@@ -45,6 +45,12 @@ def matters(desk: Desk, who: Principal, wanted: Filter, limit: int, after: Key |
     return list(desk.session.exec(found.order_by(*order).limit(limit)))
 
 
+def count(desk: Desk, who: Principal, wanted: Filter) -> int:
+    """How many matters a list would have."""
+    found = select(func.count()).select_from(Matter).where(*_visible(who), *wanted_conditions(desk, wanted))
+    return int(desk.session.exec(found).one())
+
+
 def _beyond(after: Key) -> ColumnElement[bool]:
     priority, due, last_id = after
     same = and_(col(Matter.priority) == priority, col(Matter.due_at) == due, col(Matter.id) > last_id)

@@ -35,6 +35,26 @@ class State(StrEnum):
     WITHDRAWN = "withdrawn"  # 已撤回
 
 
+STATE_WORDS = {
+    State.SUBMITTED: "已登记",
+    State.ACCEPTED: "已受理",
+    State.REJECTED: "不予受理",
+    State.DISPATCHED: "已派单",
+    State.SIGNED: "承办单位已签收",
+    State.RETURN_ASKED: "申请退单",
+    State.EXTENSION_ASKED: "申请延期",
+    State.PAUSED: "暂停计时",
+    State.REPLIED: "已答复",
+    State.FOLLOWED_UP: "已回访",
+    State.REDO: "重新办理",
+    State.CLOSED: "已办结",
+    State.REOPENED: "再次办理",
+    State.MERGED: "并案",
+    State.WITHDRAWN: "已撤回",
+}
+"""As registers and files in Chinese name a state."""
+
+
 class Action(StrEnum):
     """What can be done with a matter; the names are those of the API."""
 

@@ -243,8 +243,10 @@ async def test_statistics_come_as_json_csv_and_sheet(api: Api) -> None:
     assert [group["key"] for group in seen["groups"]] == ["complaint", "help"]
     assert seen["total"]["rates"]["satisfied"] == {"n": 0, "of": 0, "rate": None}
     text = (await api.http.get("/api/v1/stats/tickets.csv?by=source", headers=headers)).content.decode("utf-8-sig")
-    assert text.splitlines()[0].startswith("source,受理登记,已受理")
+    assert text.splitlines()[0].startswith("来源,受理登记,已受理")
+    assert "满意率,满意率（件数）" in text.splitlines()[0]
+    assert "满意率,非常满意、满意、基本满意 ÷ 已评价（未评价不算）" in text, "what is divided stands below"
     assert text.splitlines()[1].startswith("web,2,0")
     sheet = (await api.http.get("/api/v1/stats/tickets.xlsx", headers=headers)).content
     rows = list(openpyxl.load_workbook(io.BytesIO(sheet)).active.iter_rows(values_only=True))  # type: ignore[union-attr]
-    assert rows[-1][:2] == ("total", 2)
+    assert [row[:2] for row in rows if row[0] == "合计"] == [("合计", 2)]
