@@ -8,7 +8,7 @@ authenticated with the value: a ciphertext moved to another column does not open
 import base64
 import hashlib
 import hmac
-import secrets
+import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -47,7 +47,7 @@ class Keyring:
 
     def seal(self, plain: bytes, context: str) -> bytes:
         """Encrypt for the place named by ``context``."""
-        nonce = secrets.token_bytes(_NONCE_BYTES)
+        nonce = os.urandom(_NONCE_BYTES)
         return _VERSION + self._first + nonce + self._ciphers[self._first].encrypt(nonce, plain, context.encode())
 
     def open(self, sealed: bytes, context: str) -> bytes:
@@ -68,8 +68,7 @@ class Keyring:
 
     def index(self, value: str, context: str) -> str:
         """A keyed digest (128 bits, hex) under which a secret value can be looked up but not read."""
-        digest = hmac.new(self._index_key, f"{context}\0{value}".encode(), hashlib.sha256)
-        return digest.hexdigest()[:32]
+        return hmac.digest(self._index_key, f"{context}\0{value}".encode(), "sha256").hex()[:32]
 
 
 def derive(secret: str, purpose: str) -> bytes:

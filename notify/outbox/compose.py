@@ -20,6 +20,8 @@ from notify.outbox.message import Message
 from notify.outbox.rules import DeliveryRules
 from notify.outbox.states import Reason, State
 
+Rendered = dict[tuple[str, int, str, bool, bool], tuple[dict[str, Any], str, int]]
+"""Texts by kind, payload (the object's identity), locale and what the channel can do."""
 RANKS = {Lane.URGENT: 0, Lane.NORMAL: 1, Lane.BULK: 2}
 
 
@@ -41,12 +43,16 @@ class Composer:
         self._senders = {name: way.sender_for for name, way in channels.items() if isinstance(way, Senders)}
         self._can_for = {name: way.can_for for name, way in channels.items() if isinstance(way, CanFor)}
 
-    def row(self, message: Message, index: str, refused: Collection[str], now: datetime) -> dict[str, Any]:
-        """The row of a message; raises BadInput for an unknown kind or a payload that does not fit."""
+    def row(
+        self, message: Message, index: str, refused: Collection[str], now: datetime, known: Rendered | None = None
+    ) -> dict[str, Any]:
+        """The row of a message; raises BadInput for an unknown kind or a payload that does not fit.
+
+        ``known`` remembers texts between messages that are alive together: a payload that many share is rendered once.
+        """
         kind = kind_of(message.kind)
-        values = kind.check(message.payload)
         channel = self._channels.get(message.channel)
-        text, size = self.rendered(message, kind, values, channel)
+        values, text, size = self.rendered(message, kind, channel, known)
         reason = self._held_back(message, kind, channel, refused)
         state = State.SUPPRESSED if reason else State.QUEUED
         at = message.at or now
@@ -91,17 +97,24 @@ class Composer:
         }
 
     def rendered(
-        self, message: Message, kind: Kind, values: Mapping[str, Any], channel: Channel | None
-    ) -> tuple[str, int]:
-        """The text as it will arrive and its segments; 1 where texts are not metered."""
+        self, message: Message, kind: Kind, channel: Channel | None, known: Rendered | None = None
+    ) -> tuple[dict[str, Any], str, int]:
+        """The payload checked, the text as it will arrive and its segments; 1 where texts are not metered."""
         can: Collection[Can] = channel.can if channel else ()
         if message.channel in self._can_for:
             can = self._can_for[message.channel](message.address)
-        text = kind.render(message.locale, values, two_way=Can.TWO_WAY in can)
-        if Can.METERED not in can:
-            return text, 1
-        text = sign(text, self._office)
-        return text, segments(text)
+        two_way, metered = Can.TWO_WAY in can, Can.METERED in can
+        key = (kind.name, id(message.payload), message.locale, two_way, metered)
+        if known is not None and key in known:
+            return known[key]
+        values = kind.check(message.payload)
+        text = kind.render(message.locale, values, two_way=two_way)
+        if metered:
+            text = sign(text, self._office)
+        found = values, text, segments(text) if metered else 1
+        if known is not None:
+            known[key] = found
+        return found
 
     def _queue_of(self, name: str, channel: Channel | None, sender: str) -> str:
         """Whose pace a message waits for: its sender's where each has its own, else its channel's."""

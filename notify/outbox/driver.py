@@ -6,12 +6,15 @@ that a statement is the same for any number of rows and stays prepared.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 from sqlalchemy import CursorResult
 from sqlmodel import Session
+
+from core.bulk import stored
+
+__all__ = ["array", "dialect_of", "run", "stored"]
 
 Statements = Mapping[str, str]
 """The text by dialect: ``:name`` parameters for ``sqlite``, ``%(name)s`` for ``postgresql``."""
@@ -31,10 +34,3 @@ def run(session: Session, statements: Statements, values: dict[str, Any]) -> Cur
 def array(values: Sequence[Any], dialect: str) -> Any:
     """A list as one value."""
     return orjson.dumps(values).decode() if dialect == "sqlite" else list(values)
-
-
-def stored(moment: datetime, dialect: str) -> Any:
-    """A time in the form in which ``UTCDateTime`` holds it."""
-    if dialect == "sqlite":
-        return moment.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
-    return moment

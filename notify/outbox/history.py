@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 
+@lru_cache(maxsize=256)
 def history_line(at: datetime, state: str, reason: str = "", attempt: object = "", code: str = "") -> str:
     """One change of state, as ``OutboxMessage.history`` keeps it."""
     return f"{at.isoformat(timespec='milliseconds')} {state!s} {reason or '-'} {attempt or '-'} {code or '-'}\n"

@@ -6,21 +6,21 @@ Everything here runs inside the caller's transaction: a message exists exactly i
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import insert
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from core.clock import Clock
 from core.people import refusals_of
 from core.ports import Channel
 from core.wake import wake
-from notify.outbox import pace
+from notify.outbox import filing, pace
 from notify.outbox.attempts import LANES, PROVIDER_STOP
-from notify.outbox.compose import RANKS, Composer, held_back, index_of, kind_of
+from notify.outbox.compose import RANKS, Composer, Rendered, held_back, index_of, kind_of
+from notify.outbox.driver import array, dialect_of, run
 from notify.outbox.hands import close, find, is_final, retry
 from notify.outbox.history import history_line
 from notify.outbox.message import Message
-from notify.outbox.models import OutboxGuard, OutboxMessage
+from notify.outbox.models import OutboxGuard
 from notify.outbox.rules import DeliveryRules
 from notify.outbox.topic import TOPIC
 
@@ -29,6 +29,10 @@ __all__ = [
     "history_line", "is_final", "raise_guard", "retry",
 ]  # fmt: skip
 
+_KNOWN = {
+    "sqlite": "SELECT dedup_key, id FROM outbox_message WHERE dedup_key IN (SELECT value FROM json_each(:keys))",
+    "postgresql": "SELECT dedup_key, id FROM outbox_message WHERE dedup_key = ANY(%(keys)s)",
+}
 _CHUNK = 500
 """Rows looked up or inserted with one statement: keeps memory flat however many there are."""
 
@@ -68,17 +72,18 @@ class Outbox:
         indexes = [index_of(message) for message in messages]
         refused = self._refused(session, messages, indexes)
         rows: dict[str, dict[str, Any]] = {}
+        rendered: Rendered = {}
         for message, index in zip(messages, indexes, strict=True):
             if message.dedup_key not in known and message.dedup_key not in rows:
                 topics = refused.get((message.channel, index), frozenset())
-                rows[message.dedup_key] = self._composer.row(message, index, topics, now)
+                rows[message.dedup_key] = self._composer.row(message, index, topics, now, rendered)
         if rows:
             self._insert(session, list(rows.values()))
             known |= {key: row["id"] for key, row in rows.items()}
         return [known[message.dedup_key] for message in messages]
 
     def _insert(self, session: Session, rows: list[dict[str, Any]]) -> None:
-        session.connection().execute(insert(OutboxMessage), rows)
+        filing.file(session, rows)
         for queue in {row["queue"] for row in rows} - self._known_queues:
             if "/" in queue:
                 pace.add_queue(session, queue, rows[0]["created_at"])
@@ -89,13 +94,11 @@ class Outbox:
         """How many segments it takes on its channel; 1 where texts are not metered."""
         kind = kind_of(message.kind)
         channel = self._channels.get(message.channel)
-        return self._composer.rendered(message, kind, kind.check(message.payload), channel)[1]
+        return self._composer.rendered(message, kind, channel)[2]
 
     def _known(self, session: Session, keys: Sequence[str]) -> dict[str, str]:
-        rows = session.execute(
-            select(OutboxMessage.dedup_key, OutboxMessage.id).where(col(OutboxMessage.dedup_key).in_(keys))
-        )
-        return {row.dedup_key: row.id for row in rows}
+        values = {"keys": array(keys, dialect_of(session))}
+        return {row[0]: row[1] for row in run(session, _KNOWN, values)}
 
     def _refused(
         self, session: Session, messages: Iterable[Message], indexes: Iterable[str]
