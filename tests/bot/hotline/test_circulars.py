@@ -113,7 +113,7 @@ async def test_an_issued_circular_stays_as_it_was_and_is_issued_once(rig: Rig) -
 
 async def test_a_faulty_cross_check_and_a_red_lamp_count_against_the_unit(rig: Rig) -> None:
     opened = await rig.in_a_unit(Kind.COMPLAINT)
-    rig.later(days=40)
+    rig.later(days=28)
     while any((await rig.db.write(rig.hotline.sweep)).values()):
         pass
     made = await _made(rig, "2026Q4")
