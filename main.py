@@ -40,6 +40,7 @@ from bot.effects import Doer, Voice
 from bot.handle import Handler
 from bot.hotline import routes_canned, routes_desk, routes_public, routes_staff, routes_visits, stats_routes
 from bot.hotline.office import OfficeFacts
+from bot.hotline.rules import load_rules as load_hotline_rules
 from bot.hotline.service import Hotline
 from bot.house import House
 from bot.inbound import Conversations
@@ -159,6 +160,7 @@ def _office(settings: Settings, channels: Mapping[str, Channel]) -> OfficeFacts:
         name=settings.office_name,
         phone=settings.office_phone,
         hours=OfficeHours.parse(settings.timezone, settings.office_hours),
+        rules=load_hotline_rules(settings.hotline_rules),
         phone_channel=by_phone[0] if by_phone else "",
         link_channels=frozenset(name for name, channel in channels.items() if Can.LINKS in channel.can),
         button_channels=frozenset(name for name, channel in channels.items() if Can.BUTTONS in channel.can),

@@ -54,6 +54,7 @@ class Settings(BaseSettings):
     keep_conversations_days: int = Field(90, ge=7, description="Days that a silent conversation's state is kept")
     audit_anchors: Path | None = Field(None, description="File for anchors of the audit trail; default in data_dir")
     totp_roles: str = Field("admin,supervisor", description="Roles that must sign in with an app's code; empty: none")
+    hotline_rules: Path | None = Field(None, description="TOML file of the office's own rules for hotline matters")
     signoff_rules: Path | None = Field(None, description="TOML file of the office's own rules for documents to sign")
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="How much is logged")
     host: str = Field("127.0.0.1", description="Address to listen on")

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from bot.hotline.words import Kind
@@ -116,17 +117,64 @@ class Rules:
 
 
 def read_rules(text: str) -> Rules:
-    """Rules from TOML; raises StartupError naming what is missing or wrong."""
+    """The office's own rules: TOML that replaces, line by line, what comes along; nothing else need stand in it.
+
+    Raises StartupError with a sentence that names the line that is unknown or does not fit.
+    """
     try:
-        return _rules(tomllib.loads(text))
-    except (tomllib.TOMLDecodeError, KeyError, ValueError, TypeError) as error:
+        own = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise StartupError(f"The hotline's rules are no TOML: {error}.") from error
+    try:
+        return _rules(_merged(_defaults(), own, ""))
+    except (KeyError, ValueError, TypeError) as error:
         raise StartupError(f"The hotline's rules cannot be read: {error}") from error
+
+
+def load_rules(path: Path | None) -> Rules:
+    """The rules from an office's file, or those that come along; raises StartupError naming the setting."""
+    if path is None:
+        return default_rules()
+    try:
+        return read_rules(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise StartupError(f"SUNLINE_HOTLINE_RULES: {str(path)!r} cannot be read as text.") from error
+    except StartupError as error:
+        raise StartupError(f"SUNLINE_HOTLINE_RULES: {error}") from error
 
 
 @cache
 def default_rules() -> Rules:
     """The rules that come with the product."""
-    return read_rules((files("bot.hotline") / "data" / "rules.toml").read_text("utf-8"))
+    return _rules(_defaults())
+
+
+def _defaults() -> dict[str, Any]:
+    return tomllib.loads((files("bot.hotline") / "data" / "rules.toml").read_text("utf-8"))
+
+
+_OPEN = frozenset({"sources", "categories", "urgent", "reasons", "needs", "score.weights"})
+"""Tables an office may add names to; anywhere else a new name is a slip of the pen."""
+_COUNTED = ("days", "counts")
+
+
+def _merged(given: Mapping[str, Any], own: Mapping[str, Any], path: str) -> dict[str, Any]:
+    """``own`` over ``given``; raises StartupError naming what is unknown or of the wrong kind."""
+    merged = dict(given)
+    for name, value in own.items():
+        where = f"{path}.{name}" if path else name
+        if name not in given and path not in _OPEN:
+            raise StartupError(f"The hotline's rules: there is no {where!r}.")
+        known = given.get(name, value)
+        if isinstance(known, Mapping) != isinstance(value, Mapping) or _wrong_number(path, value):
+            raise StartupError(f"The hotline's rules: {where!r} does not fit here.")
+        merged[name] = _merged(known, value, where) if isinstance(known, Mapping) else value
+    return merged
+
+
+def _wrong_number(path: str, value: Any) -> bool:
+    """Days and counts are whole numbers from 0 up; ``true`` is none."""
+    return path in _COUNTED and (not isinstance(value, int) or isinstance(value, bool) or value < 0)
 
 
 def _rules(data: Mapping[str, Any]) -> Rules:
