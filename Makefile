@@ -6,7 +6,7 @@ PORT ?= 8000
 DATA ?=
 JOBS ?= 2
 
-.PHONY: help demo test lint bench faults lock clean
+.PHONY: help demo test lint bench faults client lock clean
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/'
@@ -42,6 +42,10 @@ bench: $(VENV)/.installed-dev ## measure, beside yardsticks of the same run (DAT
 faults: $(VENV)/.installed-dev ## kill, stop and confuse it (FULL=1: at full size, figures into docs/figures.md)
 	FULL=$(FULL) $(BIN)/python -m pytest tests/faults
 	$(if $(FULL),$(BIN)/python -m tests.faults.report)
+
+client: $(VENV)/.installed-dev ## write build/sunline_client.py, a typed client of this version's API
+	@SUNLINE_SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(48))') $(BIN)/python -m tools.make_client
+	@echo build/sunline_client.py
 
 lock: ## write the lock files anew from pyproject.toml (needs uv)
 	uv pip compile --quiet --no-header --generate-hashes --no-annotate --universal --python-version 3.11 pyproject.toml -o requirements.lock

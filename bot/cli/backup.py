@@ -36,6 +36,4 @@ def commands(app: typer.Typer, build: Build) -> None:
                 raise typer.Exit(1)
             later = house.db.read_now(anchors.torn, anchors.read(house.settings.anchors))
             if later:
-                err.print(
-                    f"The backup is older than the anchor of {later.at.isoformat()}: later acts are missing."
-                )
+                err.print(f"The backup is older than the anchor of {later.at.isoformat()}: later acts are missing.")
