@@ -73,6 +73,10 @@ from notify import routes as message_routes
 from notify.outbox.dispatch import Dispatcher
 from notify.outbox.rules import DeliveryRules
 from notify.outbox.service import Outbox
+from notify.publicity import routes as notice_routes
+from notify.publicity.office import PublicityOffice
+from notify.publicity.service import Publicity
+from notify.publicity.uploading import Uploads
 from notify.reception import routes as reception_routes
 from notify.reception.office import ReceptionOffice
 from notify.reception.service import Reception
@@ -88,7 +92,7 @@ BODY_LIMIT = 1_000_000
 UPLOAD_LIMIT = 25_000_000
 UPLOADS = (
     "/api/v1/faq/import", "/api/v1/notices", "/api/v1/tickets", "/api/v1/areas", "/console", "/new", "/t/", "/n/",
-    "/open311/v2/requests",
+    "/open311/v2/requests", "/api/v1/staff/own-lists",
 )  # fmt: skip
 """Where files come in."""
 
@@ -124,6 +128,7 @@ def build_house(settings: Settings | None = None) -> House:
     hotline = Hotline(outbox, clock, _office(settings, channels))
     signoff = SignOff(outbox, channels, clock, _sign_office(settings, channels))
     reception = Reception(outbox, clock, _reception_office(settings, channels), visit_opener(hotline))
+    publicity = Publicity(outbox, channels, clock, _publicity_office(settings, channels, rules))
     knowledge = FaqKnowledge(faq)
     texts = load_texts()
     doers: dict[str, Doer] = {"citizen": Citizens(hotline, channels, texts), "official": Officials(signoff)}
@@ -141,7 +146,9 @@ def build_house(settings: Settings | None = None) -> House:
         hotline=hotline,
         signoff=signoff,
         reception=reception,
-        timers=Timers(db, clock, {**signoff.owners(), **reception.owners()}),
+        publicity=publicity,
+        uploads=Uploads(db, clock, publicity),
+        timers=Timers(db, clock, {**signoff.owners(), **reception.owners(), **publicity.owners()}),
         guard=Guard(db, clock, () if demo else settings.second_factor_roles),
         entrance=Entrance(db, clock),
         handler=handler,
@@ -191,6 +198,11 @@ def _reception_office(settings: Settings, channels: Mapping[str, Channel]) -> Re
     return ReceptionOffice(office.hours, office.phone, office.phone_channel)
 
 
+def _publicity_office(settings: Settings, channels: Mapping[str, Channel], rules: DeliveryRules) -> PublicityOffice:
+    by_phone = _sign_office(settings, channels).phone_channel
+    return PublicityOffice(settings.office_name, settings.zone, by_phone, rules)
+
+
 def create_app(house: House, *, with_worker: bool) -> FastAPI:
     """The web application of a house; its loops live as long as it does."""
 
@@ -219,6 +231,7 @@ def create_app(house: House, *, with_worker: bool) -> FastAPI:
         routes_canned.build_router(house.hotline, house.db, house.guard),
         routes_visits.build_router(house.hotline, house.db, house.guard),
         document_routes.build_router(house.signoff, house.db, house.clock, house.guard),
+        notice_routes.build_router(house.publicity, house.uploads, house.db, house.clock, house.guard),
         reception_routes.build_router(house.reception, house.db, house.clock, house.guard, house.settings),
         sign_page.build_router(house.signoff, house.db, house.settings),
         message_routes.build_router(house.db, house.clock, house.guard, house.outbox, house.channels),

@@ -17,6 +17,8 @@ from core.web import Guard
 from faq.service import FaqService
 from notify.outbox.dispatch import Dispatcher
 from notify.outbox.service import Outbox
+from notify.publicity.service import Publicity
+from notify.publicity.uploading import Uploads
 from notify.reception.service import Reception
 from notify.signoff.service import SignOff
 from notify.timers import Timers
@@ -36,6 +38,8 @@ class House:
     hotline: Hotline
     signoff: SignOff
     reception: Reception
+    publicity: Publicity
+    uploads: Uploads
     timers: Timers
     guard: Guard
     entrance: Entrance

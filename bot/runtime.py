@@ -158,6 +158,7 @@ def jobs(house: House, process: str = "") -> list[Job]:
         Job("hotline.sweep", lambda: house.db.write(house.hotline.sweep), every=timedelta(seconds=20)),
         Job("signoff.watch", lambda: house.db.write(house.signoff.watch), every=watching.EVERY),
         Job("hotline.digest", lambda: house.db.write(house.hotline.digest), at=(8, 30)),
+        Job("publicity.tidy", lambda: house.db.write(house.publicity.tidy), every=timedelta(minutes=1)),
         Job("reception.forget", lambda: house.db.write(house.reception.forget), at=(3, 20)),
         Job("privacy.purge", lambda: _forget(house), at=(3, 10)),
         Job("faq.misses", house.faq.tidy, every=timedelta(seconds=30)),

@@ -37,6 +37,7 @@ def published_notices(session: Session, before: str, limit: int) -> list[tuple[N
         .where(NoticeRevision.notice_id == Notice.id)
         .order_by(col(NoticeRevision.revision).desc())
         .limit(1)
+        .correlate(Notice)
         .scalar_subquery()
     )
     query = (
@@ -103,3 +104,15 @@ def _live_lists(session: Session, lists: set[str]) -> dict[str, tuple[Notice, bo
         if latest and latest.id == revision.id and notice_found:
             live[revision.list_id or ""] = (notice_found, True)
     return live
+
+
+def rows_for_staff(
+    session: Session, list_id: str, after: int, limit: int, *, flagged: bool = False, disputed: bool = False
+) -> list[Beneficiary]:
+    """As ``rows_of``, only those the checks flagged or their households dispute if asked."""
+    query = select(Beneficiary).where(Beneficiary.list_id == list_id, Beneficiary.number > after)
+    if flagged:
+        query = query.where(Beneficiary.flags != "")
+    if disputed:
+        query = query.where(Beneficiary.confirmation == "disputed")
+    return list(session.exec(query.order_by(col(Beneficiary.number)).limit(limit)))
