@@ -45,6 +45,8 @@ from bot.hotline.service import Hotline
 from bot.house import House
 from bot.inbound import Conversations
 from bot.knowledge import FaqKnowledge
+from bot.notice_desk import audiences, notice_desk
+from bot.objections import Objections
 from bot.officials import Officials
 from bot.officials_matters import HandledMatters
 from bot.open311 import routes as open311_routes
@@ -128,11 +130,14 @@ def build_house(settings: Settings | None = None) -> House:
     hotline = Hotline(outbox, clock, _office(settings, channels))
     signoff = SignOff(outbox, channels, clock, _sign_office(settings, channels))
     reception = Reception(outbox, clock, _reception_office(settings, channels), visit_opener(hotline))
-    publicity = Publicity(outbox, channels, clock, _publicity_office(settings, channels, rules))
+    notices = notice_desk(hotline, outbox, channels, clock)
+    publicity = Publicity(outbox, channels, clock, _publicity_office(settings, channels, rules, notices.objections))
     knowledge = FaqKnowledge(faq)
     texts = load_texts()
-    doers: dict[str, Doer] = {"citizen": Citizens(hotline, channels, texts), "official": Officials(signoff)}
+    citizens = Citizens(hotline, channels, texts, notices.subscribing)
+    doers: dict[str, Doer] = {"citizen": citizens, "official": Officials(signoff)}
     doers["staff"] = Staff(hotline, settings.public_url)
+    doers["notice"] = notices.doer(publicity, citizens)
     doers["reception"] = Receptions(reception)
     voice = Voice(texts, outbox, knowledge, HotlineDesk(hotline, channels), settings, doers, _in_writing(channels))
     handler = Handler(knowledge, settings.office_name)
@@ -147,8 +152,11 @@ def build_house(settings: Settings | None = None) -> House:
         signoff=signoff,
         reception=reception,
         publicity=publicity,
+        notices=notices,
         uploads=Uploads(db, clock, publicity),
-        timers=Timers(db, clock, {**signoff.owners(), **reception.owners(), **publicity.owners()}),
+        timers=Timers(
+            db, clock, {**signoff.owners(), **reception.owners(), **publicity.owners(), **notices.cases.owners()}
+        ),
         guard=Guard(db, clock, () if demo else settings.second_factor_roles),
         entrance=Entrance(db, clock),
         handler=handler,
@@ -170,7 +178,9 @@ def _office(settings: Settings, channels: Mapping[str, Channel]) -> OfficeFacts:
         rules=load_hotline_rules(settings.hotline_rules),
         phone_channel=by_phone[0] if by_phone else "",
         link_channels=frozenset(name for name, channel in channels.items() if Can.LINKS in channel.can),
-        button_channels=frozenset(name for name, channel in channels.items() if Can.BUTTONS in channel.can),
+        button_channels=frozenset(
+            name for name, channel in channels.items() if Can.BUTTONS in channel.can and Can.SPOKEN not in channel.can
+        ),
     )
 
 
@@ -198,9 +208,12 @@ def _reception_office(settings: Settings, channels: Mapping[str, Channel]) -> Re
     return ReceptionOffice(office.hours, office.phone, office.phone_channel)
 
 
-def _publicity_office(settings: Settings, channels: Mapping[str, Channel], rules: DeliveryRules) -> PublicityOffice:
+def _publicity_office(
+    settings: Settings, channels: Mapping[str, Channel], rules: DeliveryRules, objections: Objections
+) -> PublicityOffice:
     by_phone = _sign_office(settings, channels).phone_channel
-    return PublicityOffice(settings.office_name, settings.zone, by_phone, rules)
+    who, still_open = audiences(by_phone), objections.open_count
+    return PublicityOffice(settings.office_name, settings.zone, by_phone, rules, who, still_open)
 
 
 def create_app(house: House, *, with_worker: bool) -> FastAPI:
@@ -231,7 +244,7 @@ def create_app(house: House, *, with_worker: bool) -> FastAPI:
         routes_canned.build_router(house.hotline, house.db, house.guard),
         routes_visits.build_router(house.hotline, house.db, house.guard),
         document_routes.build_router(house.signoff, house.db, house.clock, house.guard),
-        notice_routes.build_router(house.publicity, house.uploads, house.db, house.clock, house.guard),
+        *notice_routes.build_routers(house.publicity, house.uploads, house.db, house.clock, house.guard),
         reception_routes.build_router(house.reception, house.db, house.clock, house.guard, house.settings),
         sign_page.build_router(house.signoff, house.db, house.settings),
         message_routes.build_router(house.db, house.clock, house.guard, house.outbox, house.channels),

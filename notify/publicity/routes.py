@@ -32,10 +32,12 @@ StateName = Literal[
 ID = "/{notice_id}"
 
 
-def build_router(publicity: Publicity, uploads: Uploads, db: Database, clock: Clock, guard: Guard) -> APIRouter:
-    """``/api/v1/notices`` and ``/api/v1/staff/notices``, ``/api/v1/stats/notices``."""
+def build_routers(
+    publicity: Publicity, uploads: Uploads, db: Database, clock: Clock, guard: Guard
+) -> tuple[APIRouter, APIRouter]:
+    """``/api/v1/notices``; beside it ``/api/v1/staff/notices`` and ``/api/v1/stats/notices``."""
     router = APIRouter(prefix="/api/v1", tags=["notices"])
-    notices = APIRouter(prefix="/notices")
+    notices = APIRouter(prefix="/api/v1/notices", tags=["notices"])
     _add_writing(notices, guard, db, clock, publicity)
     _add_moves(notices, guard, db, publicity)
     add_list(notices, guard, db, publicity, uploads)
@@ -43,8 +45,7 @@ def build_router(publicity: Publicity, uploads: Uploads, db: Database, clock: Cl
     add_more(notices, guard, db, publicity)
     add_reports(router, notices, guard, db, clock, publicity)
     _add_reading(router, guard, db, publicity)
-    router.include_router(notices)
-    return router
+    return router, notices
 
 
 def shown(publicity: Publicity, session: Session, notice: Notice) -> NoticeOut:
