@@ -14,12 +14,15 @@ from pathlib import Path
 from dotenv import dotenv_values
 from sqlmodel import Session, select
 
+from bot import demo_matters
+from bot.hotline.office import OfficeFacts
 from core import auth, tokens
 from core.audit import OPERATOR
 from core.auth import Account
 from core.crypto import derive
 from core.errors import StartupError
 from core.people import Role, Unit
+from notify.outbox.service import Outbox
 
 CHANNELS = "webchat,phone"
 ROLES: dict[str, tuple[Role, ...]] = {
@@ -30,7 +33,9 @@ ROLES: dict[str, tuple[Role, ...]] = {
     "editor": (Role.EDITOR,),
     "reviewer": (Role.REVIEWER,),
 }
-UNITS = ("城管局", "农业农村局", "人力资源和社会保障局", "示例镇人民政府")
+UNITS = ("城管局", "农业农村局", "人力资源和社会保障局", "示例镇人民政府", "水务局", "教育局", "热线中心")
+PERSONS = {"handler": "示例甲", "agent": "示例壬", "supervisor": "示例未"}
+"""Which made-up person signs in as what; the others act for nobody but themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,7 @@ def environment(folder: Path, secret: str, host: str, port: int) -> None:
         "SUNLINE_HOST": host,
         "SUNLINE_PORT": str(port),
         "SUNLINE_DEMO": "1",
+        "SUNLINE_TOTP_ROLES": os.environ.get("SUNLINE_TOTP_ROLES", ""),
     }
 
 
@@ -93,13 +99,39 @@ def furnish(session: Session, now: datetime, made_up: list[Login]) -> bool:
     units = [Unit(name=name) for name in UNITS]
     session.add_all(units)
     session.flush()
+    persons = demo_matters.people(session, now)
     for login in made_up:
+        person = persons.get(PERSONS.get(login.name, ""))
         unit_id = units[0].id if login.name == "handler" else None
+        person_id = person.id if person else None
         auth.add_account(
-            session, now, OPERATOR, login.name, ROLES[login.name], password=login.password, unit_id=unit_id
+            session,
+            now,
+            OPERATOR,
+            login.name,
+            ROLES[login.name],
+            password=login.password,
+            person_id=person_id,
+            unit_id=unit_id,
         )
-        tokens.create_token(session, now, OPERATOR, login.name, ROLES[login.name], unit_id=unit_id, secret=login.token)
+        tokens.create_token(
+            session,
+            now,
+            OPERATOR,
+            login.name,
+            ROLES[login.name],
+            person_id=person_id,
+            unit_id=unit_id,
+            secret=login.token,
+        )
     return True
+
+
+def tell_stories(session: Session, now: datetime, outbox: Outbox, office: OfficeFacts) -> int:
+    """Matters of the past weeks in every state, and telephones for the staff; returns how many matters."""
+    told = demo_matters.matters(session, now, outbox, office)
+    demo_matters.telephones(session, now)
+    return told
 
 
 def _short(secret: str, purpose: str) -> str:

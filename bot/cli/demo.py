@@ -38,6 +38,8 @@ def commands(app: typer.Typer, build: Build) -> None:
             schema.upgrade(house.db)
             made_up = trial.logins(secret)
             if house.db.write_now(trial.furnish, house.clock(), made_up):
+                err.print("Telling the made-up stories …")
+                house.db.write_now(trial.tell_stories, house.clock(), house.outbox, house.hotline.office)
                 err.print("Loading the starter pack …")
                 bulk.import_now(house.db, Path(bulk.STARTER), house.clock, OPERATOR_AUTHOR, publish=True)
             _welcome(house, made_up)
@@ -52,9 +54,10 @@ def _welcome(house: House, made_up: list[trial.Login]) -> None:
         "",
         f"  Ask a question   {url}/",
         f"  Pretend phones   {url}/phone",
+        f"  Staff console    {url}/console",
         f"  API document     {url}/openapi.json",
         "",
-        "  Made-up logins for POST /api/v1/session (password), and API tokens:",
+        "  Made-up logins of the console (password), and API tokens:",
         *(f"    {login.name:<11}{login.password}  {login.token}" for login in made_up),
         "",
         f"  Try:  curl -s {url}/api/v1/ask -H 'Content-Type: application/json' -d '{{\"text\": \"社保卡丢了咋补\"}}'",

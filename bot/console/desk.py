@@ -137,11 +137,16 @@ class Console:
         allowed.roles = roles  # type: ignore[attr-defined]  # read by the test that lists every route's audience
         return allowed
 
+    async def found(self, request: Request) -> Principal | None:
+        """Whoever this browser is signed in as, None for nobody."""
+        cookie = request.cookies.get(COOKIE, "")
+        return await self.house.db.read(auth.by_cookie, self.house.clock(), cookie) if cookie else None
+
     async def _who(self, request: Request, form: FormData) -> Principal:
         if request.headers.get("authorization"):
             return await self.house.guard.principal(request)
         cookie, now = request.cookies.get(COOKIE, ""), self.house.clock()
-        found = await self.house.db.read(auth.by_cookie, now, cookie) if cookie else None
+        found = await self.found(request)
         if found is None:
             request.state.unsent = form
             raise Unauthenticated("Sign in to go on.")
@@ -164,6 +169,7 @@ class Console:
         """A page of the console, for somebody or (sign-in, errors) for nobody."""
         told = said or flash.take(request)
         known = told if told and told.key in words().keys else None
+        say = words().among(taste_of(request).locale)
         response = self.pages.render(
             request,
             template,
@@ -173,7 +179,8 @@ class Console:
                 "csrf": who.csrf if who else "",
                 "menu": menu.seen_by(who) if who else [],
                 "current": menu.current(request.url.path),
-                "said": _said(known, words().among(taste_of(request).locale)) if known else None,
+                "said": _said(known, say) if known else None,
+                "named": lambda group, value: named(say, group, value),
                 **values,
             },
             status=status,
@@ -218,6 +225,12 @@ def _check_token(request: Request, form: FormData, who: Principal) -> None:
     if foreign(request) or not right:
         request.state.unsent = form
         raise StalePage("The page is out of date. Load it again; nothing was sent.")
+
+
+def named(say: Say, group: str, value: str) -> str:
+    """The word for a value out of an open list (``event.dispatch``), the value itself where there is none."""
+    key = f"{group}.{value}"
+    return say(key) if key in words().keys else value
 
 
 def problem(error: AppError, say: Say) -> str:

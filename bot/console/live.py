@@ -17,7 +17,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from sqlalchemy import delete
 from sqlmodel import Session, col, func, select
 
-from bot.console.desk import Console, Visit
+from bot.console.desk import Console, Visit, named
 from bot.console.presence_models import OpenPage
 from bot.hotline.models import Matter, MatterEvent
 from bot.pages.stopping import until_stop
@@ -216,17 +216,14 @@ async def _events(console: Console, hub: Hub, stream: Stream, visit: Visit) -> A
         stream.bell.clear()
         changes, stream.changes = stream.changes, []
         for change in changes:
-            said = visit.say("live.change", by=change.by or visit.say("who.citizen"), what=_what(visit, change.what))
+            said = visit.say(
+                "live.change", by=change.by or visit.say("who.citizen"), what=named(visit.say, "event", change.what)
+            )
             data = {"number": change.number, "said": said, "own": change.by == visit.who.name}
             yield ServerSentEvent(event="change", data=data)
         if stream.others != stream.told:
             stream.told = stream.others
             yield ServerSentEvent(event="others", data=[_other(visit, one) for one in stream.others])
-
-
-def _what(visit: Visit, what: str) -> str:
-    key = f"event.{what}"
-    return visit.say(key) if key in visit.console.pages.words.keys else what
 
 
 def _other(visit: Visit, other: Other) -> str:

@@ -24,7 +24,14 @@ class Entry:
 GROUPS = ("desk", "documents", "notices", "faq", "office")
 """In the order shown; their names are the texts ``menu.group_…``."""
 
-ENTRIES: tuple[Entry, ...] = (Entry("/console", "menu.home", EVERYBODY, "desk"),)
+ENTRIES: tuple[Entry, ...] = (
+    Entry("/console", "menu.home", EVERYBODY, "desk"),
+    Entry("/console/tickets", "tickets.menu", STAFF, "desk"),
+    Entry("/console/signing", "menu.signing", (Role.OFFICIAL, Role.HANDLER, Role.SUPERVISOR), "documents"),
+    Entry("/console/documents", "menu.documents", (Role.OFFICIAL, Role.SUPERVISOR, Role.ADMIN), "documents"),
+    Entry("/console/faq", "menu.faq", (Role.EDITOR, Role.REVIEWER), "faq"),
+    Entry("/console/faq/missed", "menu.missed", (Role.EDITOR, Role.REVIEWER), "faq"),
+)
 
 
 def seen_by(who: Principal, entries: Iterable[Entry] | None = None) -> list[tuple[str, list[Entry]]]:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from fastapi import APIRouter, FastAPI
 
-from bot.console import errors, home, live, second_factor, sign_in
+from bot.console import errors, home, live, office, second_factor, sign_in, ticket, tickets
 from bot.console.desk import STATIC, Console
 from bot.house import House
 
@@ -13,6 +13,9 @@ BUILDERS: tuple[Callable[[Console], APIRouter], ...] = (
     second_factor.build_router,
     live.build_router,
     home.build_router,
+    tickets.build_router,
+    ticket.build_router,
+    *office.BUILDERS,
 )
 
 

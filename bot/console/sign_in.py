@@ -89,8 +89,7 @@ def build_router(console: Console) -> APIRouter:
 
     @router.get("/sign-in")
     async def ask(request: Request, next: str = HOME) -> Response:
-        cookie = request.cookies.get(COOKIE, "")
-        if cookie and await console.house.db.read(auth.by_cookie, console.house.clock(), cookie):
+        if await console.found(request):
             return RedirectResponse(inside(next), 303)
         return page(console, request, next_=inside(next))
 

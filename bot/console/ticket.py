@@ -1,0 +1,177 @@
+"""``/console/tickets/{number}``: one matter, its moves, who wrote it, its files.
+
+Two people at once: a move carries the version its page showed. The second is told who did what meanwhile, and finds
+their own words in the form again. The same form sent twice by one person is one move.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, Response
+from sqlmodel import Session
+
+from bot.console import ticket_forms, ticket_view
+from bot.console.desk import Console, Visit, problem, problems
+from bot.console.flash import Flash
+from bot.console.menu import HOTLINE, STAFF
+from bot.dialogue.ask import Found
+from bot.hotline import orders
+from bot.hotline.routes_staff import WITH_LEADERS
+from bot.hotline.service import Identity
+from bot.hotline.states import CITIZEN
+from bot.hotline.words import Action, Finding, Grade, PauseReason
+from bot.knowledge import FaqKnowledge
+from core.errors import AppError, NotFound, StaleVersion
+from core.files import IMAGES
+from core.people import Role
+
+HERE = "/console/tickets"
+_SUGGEST_FROM = 500
+"""Characters of a matter's text that the knowledge base is asked with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A move that was refused: what it said, field by field, and what had been written."""
+
+    action: str = ""
+    problem: str = ""
+    wrong: dict[str, str] = field(default_factory=dict)
+    given: dict[str, str] = field(default_factory=dict)
+    lists: dict[str, list[str]] = field(default_factory=dict)
+    status: int = 200
+    stale: bool = False
+
+
+def build_router(console: Console) -> APIRouter:
+    """The page of a matter."""
+    router = APIRouter(prefix=HERE, include_in_schema=False)
+
+    @router.get("/{number}")
+    async def show(visit: Annotated[Visit, console.needs(*WITH_LEADERS)], number: str) -> Response:
+        return await _page(visit, number)
+
+    @router.post("/{number}/identity")
+    async def identity(visit: Annotated[Visit, console.needs(*STAFF)], number: str) -> Response:
+        """Who wrote; each look is written down. Shown once: it is on no page that can be opened again."""
+        house = visit.house
+        try:
+            found = await house.db.write(house.hotline.identity, number, visit.who, visit.text("why")[:200])
+        except AppError as error:
+            return await _page(visit, number, Failed("identity", problem(error, visit.say), status=error.status))
+        return await _page(visit, number, identity=found)
+
+    @router.post("/{number}/orders/{order_id}")
+    async def feedback(
+        visit: Annotated[Visit, console.needs(Role.HANDLER, *HOTLINE)], number: str, order_id: str
+    ) -> Response:
+        """What came of a supervision order (整改反馈)."""
+        text = visit.text("text").strip()[:2000]
+        if not text:
+            wrong = {"text": visit.say("wrong.is_needed")}
+            return await _page(visit, number, Failed(f"order-{order_id}", wrong=wrong, status=422))
+
+        def kept(session: Session) -> None:
+            orders.feedback(visit.house.hotline.desk(session), order_id, visit.who, text)
+
+        await visit.house.db.write(kept)
+        return visit.go(f"{HERE}/{number}", "ticket.feedback_kept")
+
+    @router.get("/{number}/files/{file_id}")
+    async def file(visit: Annotated[Visit, console.needs(*STAFF)], number: str, file_id: str) -> Response:
+        """One file; pictures in place, everything else as a download."""
+        found = await visit.house.db.read(visit.house.hotline.file, number, file_id, visit.who)
+        place = "inline" if found.mime in IMAGES else "attachment"
+        headers = {
+            "Content-Disposition": f"{place}; filename*=UTF-8''{quote(found.name)}",
+            "Cache-Control": "private, no-store",
+        }
+        return Response(found.content, media_type=found.mime, headers=headers)
+
+    @router.post("/{number}/{action}")
+    async def act(visit: Annotated[Visit, console.needs(*WITH_LEADERS)], number: str, action: str) -> Response:
+        return await _act(visit, number, _action(action))
+
+    return router
+
+
+def _action(name: str) -> Action:
+    if name not in {action.value for action in Action} - {action.value for action in CITIZEN}:
+        raise NotFound("There is no such action.")
+    return Action(name)
+
+
+async def _act(visit: Visit, number: str, action: Action) -> Response:
+    house, lists = visit.house, {name: visit.texts(name) for name in ("co_units", "missing")}
+    try:
+        given = ticket_forms.read(visit.given(), lists, house.settings.zone)
+        matter = await house.db.write(house.hotline.perform, number, action, visit.who, given)
+    except AppError as error:
+        stale = isinstance(error, StaleVersion)
+        if stale and await _sent_before(visit, number, action):
+            return visit.go(f"{HERE}/{number}", f"ticket.done_{action.value}")
+        failed = Failed(
+            action.value,
+            problem(error, visit.say),
+            {} if stale else problems(error, visit.say),
+            visit.given(),
+            lists,
+            error.status,
+            stale,
+        )
+        return await _page(visit, number, failed)
+    if action is Action.MERGE:
+        return visit.go(f"{HERE}/{given.into}", "ticket.done_merge")
+    if action is Action.REPLY and matter.state != "replied":
+        return visit.go(f"{HERE}/{number}", "ticket.waits_check")
+    return visit.go(f"{HERE}/{number}", f"ticket.done_{action.value}")
+
+
+async def _sent_before(visit: Visit, number: str, action: Action) -> bool:
+    seen = _moment(visit.text("seen"))
+    text = visit.text("text").strip() or visit.text("reason").strip()
+    house = visit.house
+    if seen is None:
+        return False
+    return await house.db.read(ticket_view.already_done, house.hotline, number, visit.who, action, seen, text)
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return at if at.tzinfo else None
+
+
+async def _page(visit: Visit, number: str, failed: Failed | None = None, identity: Identity | None = None) -> Response:
+    house, failed = visit.house, failed or Failed()
+    seen = _moment(failed.given.get("seen", "")) if failed.stale else None
+    shown = await house.db.read(ticket_view.shown, house.hotline, number, visit.who, seen)
+    if shown.whole.confidential and not failed.action:
+        await house.db.write(house.hotline.looked, number, visit.who)
+    faq: tuple[Found, ...] = ()
+    if shown.answer and not shown.whole.confidential:
+        asked = await FaqKnowledge(house.faq).ask(shown.whole.text[:_SUGGEST_FROM], locale="zh-Hans", channel="staff")
+        faq = asked.found
+    rules = house.hotline.office.rules
+    return visit.render(
+        "ticket.html",
+        status=failed.status,
+        said=Flash("ticket.refused", {"why": failed.problem}, "bad") if failed.problem and not failed.stale else None,
+        m=shown.whole,
+        shown=shown,
+        failed=failed,
+        identity=identity,
+        faq=faq,
+        now=house.clock(),
+        reasons=[(key, reason.label) for key, reason in rules.reasons.items()],
+        needs=[(key, rules.needs[key].get(visit.locale, rules.needs[key]["zh-Hans"])) for key in shown.rule.needs],
+        findings=[(one.value, visit.say(f"finding.{one.value}")) for one in Finding],
+        grades=[(5 - at, visit.say(f"grade.{one.value}")) for at, one in enumerate(Grade)],
+        pauses=[(one.value, visit.say(f"pause.{one.value}")) for one in PauseReason],
+        may_set_aside=visit.who.has(Role.SUPERVISOR) and any(one["what"] == "rate" for one in shown.whole.events),
+        base=f"{HERE}/{number}",
+    )
