@@ -17,7 +17,6 @@ from aiogram.methods import (
     CreateForumTopic,
     GetMe,
     SendDocument,
-    SendMessage,
     SendPhoto,
     SendVoice,
     SetMyCommands,
@@ -29,7 +28,6 @@ from aiogram.types import (
     BufferedInputFile,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
-    LinkPreviewOptions,
     Message,
     User,
 )
@@ -139,27 +137,40 @@ class Telegram:
             raise
 
     async def _post_as(self, message: Outgoing, step: Step, mode: str, way: str, seconds: float) -> str:
+        if step.file is None:
+            return await self._post_text(message, step, mode, seconds)
         place: dict[str, Any] = {"chat_id": _chat_id(message.address), "message_thread_id": _topic(message.thread)}
         if step.keyboard:
             place["reply_markup"] = _markup(step)
         method: TelegramMethod[Message]
-        if step.file is None:
-            if "." in step.text:
-                # A preview would open the one-time pages we link to, and push the text off a small screen.
-                place["link_preview_options"] = LinkPreviewOptions(is_disabled=True)
-            method = SendMessage(text=step.text, parse_mode=mode or None, **place)
+        upload = BufferedInputFile(step.file.content, filename=step.file.name)
+        if way == "photo":
+            method = SendPhoto(photo=upload, **place)
+        elif way == "voice":
+            method = SendVoice(voice=upload, **place)
         else:
-            upload = BufferedInputFile(step.file.content, filename=step.file.name)
-            if way == "photo":
-                method = SendPhoto(photo=upload, **place)
-            elif way == "voice":
-                method = SendVoice(voice=upload, **place)
-            else:
-                method = SendDocument(document=upload, **place)
+            method = SendDocument(document=upload, **place)
         posted = await self._client.call(method, seconds)
         if not isinstance(posted, Message):
             raise Uncertain("Telegram's answer names no message", provider_code="garbage")
         return message_ref(posted.chat.id, posted.message_id)
+
+    async def _post_text(self, message: Outgoing, step: Step, mode: str, seconds: float) -> str:
+        fields = {"chat_id": message.address, "text": step.text}
+        if topic := _topic(message.thread):
+            fields["message_thread_id"] = str(topic)
+        if mode:
+            fields["parse_mode"] = mode
+        if "." in step.text:
+            # A preview would open the one-time pages we link to, and push the text off a small screen.
+            fields["link_preview_options"] = '{"is_disabled": true}'
+        if step.keyboard:
+            fields["reply_markup"] = _markup(step).model_dump_json(exclude_none=True)
+        posted = await self._client.post_text(fields, seconds)
+        try:
+            return message_ref(int(posted["chat"]["id"]), int(posted["message_id"]))
+        except (LookupError, TypeError, ValueError):
+            raise Uncertain("Telegram's answer names no message", provider_code="garbage") from None
 
     async def open_thread(self, chat: str, title: str) -> str:
         """A new topic in a group with topics; a title that is too long is shortened."""

@@ -2,12 +2,14 @@
 
 import asyncio
 from typing import Any, TypeVar
+from urllib.parse import urlencode
 
+import orjson
 from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
-from aiogram.exceptions import AiogramError
-from aiogram.methods import TelegramMethod
+from aiogram.exceptions import AiogramError, TelegramNetworkError
+from aiogram.methods import SendMessage, TelegramMethod
 from aiohttp import ClientError, ClientTimeout
 
 from adapters.telegram_errors import outcome_of
@@ -15,6 +17,7 @@ from core.errors import BadInput, Rejected, Retryable, SendError, Uncertain
 
 T = TypeVar("T")
 _CHUNK = 64 * 1024
+_FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
 class RawUpdates(TelegramMethod[list[dict[str, Any]]]):
@@ -70,6 +73,42 @@ class Client:
             # TypeError: aiogram trips over a server error without a description.
             failure = outcome_of(error)
         raise failure
+
+    async def post_text(self, fields: dict[str, str], seconds: float) -> dict[str, Any]:
+        """``sendMessage`` without aiogram's models, which take three quarters of the time of a send.
+
+        Returns the message as Telegram describes it. Refusals are read by aiogram, so that they mean the same on
+        either way; raises SendError and nothing else.
+        """
+        bot, session = self._open()
+        failure: SendError
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._post(bot, session, fields)
+        except TimeoutError:
+            failure = Uncertain("no answer in time", provider_code="timeout")
+        except (AiogramError, OSError, ValueError, TypeError, LookupError) as error:
+            failure = outcome_of(error)
+        raise failure
+
+    async def _post(self, bot: Bot, session: AiohttpSession, fields: dict[str, str]) -> dict[str, Any]:
+        url = session.api.api_url(bot.token, "sendMessage")
+        body = urlencode(fields).encode()
+        http = await session.create_session()
+        try:
+            async with http.post(url, data=body, headers=_FORM, timeout=session.timeout) as answer:
+                content = await answer.read()
+        except ClientError as error:
+            method = SendMessage(chat_id=0, text="")
+            raise TelegramNetworkError(method=method, message=type(error).__name__) from error
+        if answer.status == 200:
+            found = orjson.loads(content)
+            if found["ok"] is True:
+                result: dict[str, Any] = found["result"]
+                return result
+        method = SendMessage(chat_id=0, text="")
+        session.check_response(bot, method, answer.status, content.decode())
+        raise ValueError("neither a message nor a refusal")
 
     async def read(self, path: str, limit_bytes: int, seconds: float) -> bytes:
         """The content of a file of Telegram's; raises BadInput as soon as it is over the limit, or SendError."""

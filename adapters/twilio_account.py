@@ -66,6 +66,13 @@ class TwilioAccount:
             self._client.api.base_url = self.base
         return self._client
 
+    async def post(self, what: str, form: dict[str, str]) -> dict[str, Any]:
+        """A form posted to a list of the account's (``Messages.json``), without the library's models; see ``call``."""
+        client = self.client()
+        url = client.get_hostname(f"{self.base}/2010-04-01/Accounts/{self._settings.account_sid}/{what}")
+        record: dict[str, Any] = await client.http_client.post(url, form, client.get_headers("POST", {}))
+        return record
+
     async def call(self, request: Awaitable[T], lost: type[SendError] = Retryable) -> T:
         """The answer to ``request``; ``lost`` is what its loss means (Uncertain where something was written)."""
         try:

@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import aiohttp
+import orjson
 from twilio.http.async_http_client import AsyncTwilioHttpClient
 
 from adapters.twilio_codes import refusal
@@ -39,6 +40,24 @@ class TwilioHttp(AsyncTwilioHttpClient):  # type: ignore[misc]
         if response.status_code >= 300:
             raise refusal(response.status_code, response.text, response.headers, self._clock())
         return response
+
+    async def post(self, url: str, form: dict[str, str], headers: dict[str, str]) -> dict[str, Any]:
+        """A form posted and the JSON of the answer, without the library's layers, which take half the time of a send.
+
+        Raises SendError for a refusal, ValueError or TypeError where no JSON object came, and aiohttp's errors.
+        """
+        headers = {**headers, "Authorization": self._authorization}
+        body = urlencode(form).encode()
+        async with self.session.plain.post(
+            url, data=body, headers=headers, timeout=CONNECT, allow_redirects=False
+        ) as answer:
+            content = await answer.read()
+        if answer.status >= 300:
+            raise refusal(answer.status, content.decode("utf-8", "replace"), answer.headers, self._clock())
+        record = orjson.loads(content)
+        if not isinstance(record, dict):
+            raise TypeError("the answer is no object")
+        return record
 
 
 class _Session:

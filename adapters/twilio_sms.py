@@ -4,7 +4,6 @@ from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any
 
-from twilio.base import values
 from yarl import URL
 
 from adapters.env import ChannelEnv
@@ -91,21 +90,22 @@ class TwilioChannel:
 
     async def send(self, message: Outgoing) -> Sent:
         check_text(message.text, TEXT_MAX)
-        sender = message.sender or self.sender_for(message.address)
-        created = await self._account.call(
-            self._account.client().messages.create_async(
-                to=message.address,
-                body=message.text,
-                from_=sender or values.unset,
-                messaging_service_sid=self._settings.messaging_service_sid or values.unset,
-                status_callback=_callback(message) or values.unset,
-                validity_period=VALIDITY_S[message.lane],
-            ),
-            lost=Uncertain,
-        )
-        if not isinstance(created.sid, str) or not created.sid:
+        created = await self._account.call(self._account.post("Messages.json", self._form(message)), lost=Uncertain)
+        sid = created.get("sid")
+        if not isinstance(sid, str) or not sid:
             raise Uncertain("Twilio's answer names no message")
-        return _sent(created, message.text)
+        return _sent(sid, created.get("num_segments"), created.get("from"), message.text)
+
+    def _form(self, message: Outgoing) -> dict[str, str]:
+        fields = {
+            "To": message.address,
+            "Body": message.text,
+            "From": message.sender or self.sender_for(message.address),
+            "MessagingServiceSid": self._settings.messaging_service_sid,
+            "StatusCallback": _callback(message),
+            "ValidityPeriod": str(VALIDITY_S[message.lane]),
+        }
+        return {name: value for name, value in fields.items() if value}
 
     async def lookup(self, message: Outgoing, since: datetime) -> Sent | None:
         """The record of an attempt whose answer was lost: same recipient, body and sender, since that time.
@@ -118,7 +118,7 @@ class TwilioChannel:
         oldest = since.astimezone(UTC).replace(microsecond=0)
         for record in records:
             if self._is_record_of(message, record, oldest):
-                return _sent(record, message.text)
+                return _sent(record.sid, record.num_segments, record.from_, message.text)
         return None
 
     def _is_record_of(self, message: Outgoing, record: Any, oldest: datetime) -> bool:
@@ -161,11 +161,11 @@ def _callback(message: Outgoing) -> str:
     return url and url + CONNECTION_OVERRIDES
 
 
-def _sent(record: Any, text: str) -> Sent:
+def _sent(sid: str, num_segments: object, sender: object, text: str) -> Sent:
     """A messaging service has not counted segments or chosen a sender yet when it answers."""
-    count = str(record.num_segments or "0")
+    count = str(num_segments or "0")
     return Sent(
-        record.sid,
+        sid,
         segments=int(count) if count.isdigit() and count != "0" else segments(text),
-        sender=record.from_ or "",
+        sender=str(sender or ""),
     )

@@ -15,14 +15,15 @@ _TIMES = ("confirm_by", "not_before", "expires_at", "created_at", "changed_at")
 def file(session: Session, rows: list[dict[str, Any]]) -> None:
     """Add rows as ``Composer.row`` makes them; it takes them over."""
     dialect = session.connection().dialect.name
-    keys, times = ring(), {None: None}
+    keys = ring()
+    times: dict[datetime | None, Any] = {None: None}
     nothing = keys.seal(b"[]", "outbox.options")
     for row in rows:
         _seal(row, keys, nothing)
         for name in _TIMES:
             moment: datetime | None = row[name]
-            if moment not in times:
-                times[moment] = stored(moment, dialect)  # type: ignore[arg-type]
+            if moment is not None and moment not in times:
+                times[moment] = stored(moment, dialect)
             row[name] = times[moment]
     insert_rows(session, "outbox_message", list(rows[0]), [tuple(row.values()) for row in rows])
 

@@ -98,7 +98,7 @@ class Outbox:
 
     def _known(self, session: Session, keys: Sequence[str]) -> dict[str, str]:
         values = {"keys": array(keys, dialect_of(session))}
-        return {row[0]: row[1] for row in run(session, _KNOWN, values)}
+        return {row.dedup_key: row.id for row in run(session, _KNOWN, values)}
 
     def _refused(
         self, session: Session, messages: Iterable[Message], indexes: Iterable[str]
