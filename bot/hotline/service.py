@@ -20,6 +20,7 @@ from bot.hotline import (
     digest,
     duplicates,
     duty,
+    duty_watch,
     letters,
     listing,
     moves,
@@ -257,8 +258,13 @@ class Hotline:
     # --- time
 
     def digest(self, session: Session) -> int:
-        """Send supervisors the morning's figures, once a day on working days; returns how many were reached."""
-        return digest.send(self.desk(session))
+        """Send supervisors the morning's figures, once a day on working days; returns how many were reached.
+
+        Gaps of the duty roster are told on every day, to the leaders who can fill them.
+        """
+        desk = self.desk(session)
+        duty_watch.warn(desk)
+        return digest.send(desk)
 
     def open_objections(self, session: Session, notice_id: str) -> list[str]:
         """Numbers of the unanswered objections to a notice (source ``objection``, the notice as outside number)."""

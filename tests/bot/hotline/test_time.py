@@ -3,15 +3,16 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from bot.hotline import duty
 from bot.hotline.due import Due, DueFacts, due_actions
-from bot.hotline.duty import Span, uncovered
+from bot.hotline.duty import MAX_CALLS, Span, uncovered
 from bot.hotline.duty_models import DutyShift
 from bot.hotline.office import Doer
 from bot.hotline.service import Sender
 from bot.hotline.words import Action, Kind, State
+from core.people import Contact
 from tests.bot.hotline.conftest import CITIZEN, Rig
 
 T = datetime(2026, 11, 23, 2, tzinfo=UTC)
@@ -150,6 +151,35 @@ async def test_an_emergency_calls_who_is_on_duty_then_the_next_after_five_minute
     rig.later(minutes=6)
     assert Due.ESCALATE not in await rig.db.write(rig.hotline.sweep)
     assert (await rig.sent("staff_alarm"))[0].text.startswith(f"紧急{opened.number}：救命 隔壁着火了 东街12号。")
+
+
+async def test_the_ladder_goes_up_to_leaders_and_supervisors_passes_over_who_has_no_address_and_ends(rig: Rig) -> None:
+    def silent(session: Session) -> None:
+        session.delete(session.exec(select(Contact).where(Contact.person_id == "person-示例乙")).one())
+
+    await rig.db.write(_shifts, "person-示例乙", "person-示例丙")
+    await rig.db.write(silent)
+    await rig.open(Kind.HELP, "救命 隔壁着火了 东街12号", emergency="fire")
+    for _ in range(30):
+        rig.later(minutes=5)
+        await rig.db.write(rig.hotline.sweep)
+    called = [row.address for row in await rig.sent("staff_alarm")]
+    assert called[:4] == ["staff-示例丙", "staff-示例己", "staff-示例戊", "staff-示例丙"], "then from the beginning"
+    assert len(called) <= MAX_CALLS
+
+
+async def test_gaps_of_a_roster_in_use_are_told_to_the_leader_once_and_an_unused_one_is_no_news(rig: Rig) -> None:
+    def roster(session: Session) -> None:
+        for days in (0, 1, 3):
+            starts = T + days * DAY
+            session.add(DutyShift(unit_id="lamps", person_id="person-示例丙", starts=starts, ends=starts + DAY))
+
+    await rig.db.write(roster)
+    for _ in range(2):
+        await rig.db.write(rig.hotline.digest)
+    (told,) = await rig.sent("staff_duty_gap")
+    assert told.address == "staff-示例己", "the leader of those on the roster"
+    assert told.text == "城管局14天内有2段没人值班，最近一段11月25日10:00到11月26日10:00。请排好值班表。"
 
 
 async def test_a_roster_is_loaded_from_a_sheet_with_every_bad_row_named(rig: Rig) -> None:
