@@ -1,0 +1,87 @@
+"""Whatever our own OpenAPI document allows, and much that it does not: no call ends in a 5xx.
+
+Each call goes to a running service over HTTP, as nobody, as an administrator who may do everything, and with what the
+generator thinks up. FULL=1 tries many more.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import hypothesis
+import pytest
+import schemathesis
+from hypothesis import HealthCheck
+
+from core.audit import OPERATOR
+from core.clock import system_clock
+from core.db import Database
+from core.people import Role
+from core.tokens import create_token
+from tests.support.service import Service, serving
+
+EXAMPLES = 60 if os.environ.get("FULL") else 6
+SETTINGS = hypothesis.settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    database=None,
+    derandomize=not os.environ.get("FULL"),
+    phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+NEVER_ENDS = frozenset({"/chat/stream", "/console/live"})
+"""Streams: they answer for as long as somebody listens."""
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Iterator[tuple[Service, str]]:
+    """A running service with limits out of the way, and a token for every role but reviewer."""
+    folder = tmp_path_factory.mktemp("fuzz")
+    shutil.copy(sqlite_template, folder / "sunline.db")
+    db = Database(f"sqlite:///{folder / 'sunline.db'}")
+    roles = [role for role in Role if role is not Role.REVIEWER]
+    token = db.write_now(create_token, system_clock(), OPERATOR, "fuzzer", roles)
+    db.close()
+    with serving(folder, SUNLINE_LIMIT_ASK="100000", SUNLINE_LIMIT_LOOKUP="100000") as running:
+        yield running, token
+
+
+def _try(operation: Any, url: str, token: str) -> None:
+    """Call one operation with whatever the generator thinks up; raises AssertionError for what must not be."""
+
+    @SETTINGS
+    @hypothesis.given(case=operation.as_strategy())
+    def calls(case: Any) -> None:
+        for headers in ({}, {"Authorization": f"Bearer {token}"}):
+            answer = case.call(base_url=url, headers=headers, timeout=20)
+            assert answer.status_code < 500, f"{answer.status_code} {answer.text[:500]}"
+            if answer.status_code >= 400 and operation.path.startswith("/api/"):
+                assert set(answer.json()) >= {"error", "detail"}, answer.text[:500]
+
+    calls()
+
+
+@pytest.mark.timeout(1800)
+def test_no_call_ends_in_a_5xx_and_every_refusal_has_name_and_sentence(service: tuple[Service, str]) -> None:
+    running, token = service
+    document = schemathesis.openapi.from_url(f"{running.url}/openapi.json")
+    failed, tried = {}, 0
+    for found in document.get_all_operations():
+        operation = found.ok()
+        if operation.path in NEVER_ENDS:
+            continue
+        tried += 1
+        try:
+            _try(operation, running.url, token)
+        except AssertionError as error:
+            failed[operation.label] = str(error)[:800]
+    assert failed == {}
+    assert tried > 100
+
+
+def test_the_service_is_well_afterwards_and_its_log_has_no_traceback(service: tuple[Service, str]) -> None:
+    assert httpx.get(f"{service[0].url}/readyz").status_code == 200
+    assert "Traceback" not in service[0].log.read_text("utf-8")
