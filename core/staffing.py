@@ -279,6 +279,14 @@ def unit_named(session: Session, wanted: str) -> Unit | None:
     return session.exec(found).first()
 
 
+def unit_by_id(session: Session, unit_id: str) -> Unit:
+    """A unit; raises NotFound."""
+    unit = session.get(Unit, unit_id)
+    if unit is None:
+        raise NotFound("There is no such unit.")
+    return unit
+
+
 def find_units(
     session: Session, q: str = "", *, active: bool | None = None, after: tuple[str, str] | None = None, limit: int = 0
 ) -> list[Unit]:
@@ -315,9 +323,7 @@ def change_unit(
     active: bool | None = None,
 ) -> Unit:
     """Rename a unit, put it below another, close or open it. Raises NotFound, Conflict, BadInput."""
-    unit = session.get(Unit, unit_id)
-    if unit is None:
-        raise NotFound("There is no such unit.")
+    unit = unit_by_id(session, unit_id)
     before: Mapping[str, Any] = {"name": unit.name, "parent": unit.parent_id, "active": unit.active}
     if name is not None:
         unit.name = _unit_name(session, name, unit.id)

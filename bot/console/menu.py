@@ -31,6 +31,13 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("/console/documents", "menu.documents", (Role.OFFICIAL, Role.SUPERVISOR, Role.ADMIN), "documents"),
     Entry("/console/faq", "menu.faq", (Role.EDITOR, Role.REVIEWER), "faq"),
     Entry("/console/faq/missed", "menu.missed", (Role.EDITOR, Role.REVIEWER), "faq"),
+    Entry(
+        "/console/people",
+        "menu.people",
+        (Role.AGENT, Role.HANDLER, Role.OFFICIAL, Role.SUPERVISOR, Role.ADMIN),
+        "office",
+    ),
+    Entry("/console/units", "menu.units", (Role.ADMIN, Role.SUPERVISOR), "office"),
 )
 
 
