@@ -154,9 +154,7 @@ def build_house(settings: Settings | None = None) -> House:
         publicity=publicity,
         notices=notices,
         uploads=Uploads(db, clock, publicity),
-        timers=Timers(
-            db, clock, {**signoff.owners(), **reception.owners(), **publicity.owners(), **notices.cases.owners()}
-        ),
+        timers=Timers(db, clock, signoff.owners() | reception.owners() | publicity.owners() | notices.owners()),
         guard=Guard(db, clock, () if demo else settings.second_factor_roles),
         entrance=Entrance(db, clock),
         handler=handler,

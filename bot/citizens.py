@@ -23,6 +23,7 @@ from bot.hotline.states import FINAL, WORKING
 from bot.hotline.words import Action, Kind
 from bot.openings import Openings
 from bot.ratings import rate
+from bot.subscribing import Subscribing
 from core.errors import AppError, NotFound, TooMany
 from core.expectations import expect, forget, standing
 from core.i18n import Catalogue
@@ -37,8 +38,12 @@ RECENT = timedelta(days=15)
 class Citizens:
     """The doer of every act whose owner is "citizen"."""
 
-    def __init__(self, hotline: Hotline, channels: Mapping[str, Channel], texts: Catalogue) -> None:
+    def __init__(
+        self, hotline: Hotline, channels: Mapping[str, Channel], texts: Catalogue, others: Subscribing | None = None
+    ) -> None:
+        """``others`` knows the cases of other systems, which 查询 shows as well."""
         self._hotline = hotline
+        self._others = others
         self._texts = texts
         self._openings = Openings(hotline, channels, texts)
         self._works: Mapping[str, Callable[[Case, str], Done]] = {
@@ -114,11 +119,21 @@ class Citizens:
         if number:
             return self._shown(case, case.view(number))
         views = [view for view in self._hotline.own(case.session, case.sender) if _worth_listing(view, case)]
+        more = self._cases(case)
         if not views:
-            return Done((Say("follow.none"),))
+            return Done(more or (Say("follow.none"),))
         if len(views) == 1:
-            return self._shown(case, views[0])
-        return Done((self._list(case, views[:LISTED]),))
+            shown = self._shown(case, views[0])
+            return Done((*shown.say, *more))
+        return Done((self._list(case, views[:LISTED]), *more))
+
+    def _cases(self, case: Case) -> tuple[Say, ...]:
+        """The open cases of other systems, in a message of their own."""
+        if self._others is None:
+            return ()
+        sender, locale = case.sender, case.situation.locale
+        text = self._others.listed(case.session, sender.channel, sender.address, locale)
+        return (Say("ready", {"text": text}),) if text else ()
 
     def _shown(self, case: Case, view: CitizenView) -> Done:
         if not case.data.get("code"):

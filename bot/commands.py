@@ -1,8 +1,8 @@
 """Keywords: which command a message is. Pure; the words are data (``bot/data/words.toml``).
 
 ``rest`` of an entry: absent, the word is the whole message; true, words must follow; "may", they may; "number",
-only a matter's number (and what follows it) may. ``unless`` are ways in which an ordinary sentence goes on after
-the word, where nothing parts the two (投诉电话 is no complaint).
+only a matter's number (and what follows it) may; "ref", the number of another system's case must. ``unless`` are
+ways in which an ordinary sentence goes on after the word, where nothing parts the two (投诉电话 is no complaint).
 """
 
 import re
@@ -17,6 +17,9 @@ _EDGES = re.compile(r"^[\s，,。.!！~、]+|[\s，,。.!！~、]+$")
 _GAPS = re.compile(r"\s+")
 _PARTED = re.compile(r"[\s:：,，、。.!！]")
 _NUMBER = re.compile(r"[\s:：,，]*[A-Za-z]?\s?\d(?:[\s-]?\d){7,11}(?!\d)")
+_REF = re.compile(r"[\s:：,，]*(?=[\w./-]*\d)[A-Za-z0-9][A-Za-z0-9._/-]{3,59}\s*$")
+_FORMS = {"number": _NUMBER, "ref": _REF}
+"""What must stand behind a word, by the name it has in the data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,7 @@ class Command:
 class _Prefix:
     word: str
     name: str
-    number: bool
+    form: re.Pattern[str] | None
     unless: tuple[str, ...]
 
     def rest_of(self, text: str) -> str | None:
@@ -42,7 +45,7 @@ class _Prefix:
         parted = _PARTED.match(rest) is not None
         if not parted and rest.startswith(self.unless):
             return None
-        if self.number and not _NUMBER.match(rest):
+        if self.form and not self.form.match(rest):
             return None
         return rest.strip(" \n:：，,")
 
@@ -56,10 +59,10 @@ def _tables() -> tuple[dict[str, str], tuple[_Prefix, ...]]:
     for name, entry in table.items():
         rest = entry.get("rest")
         for word in map(_key, entry["words"]):
-            if rest is not True:
+            if rest not in {True, "ref"}:
                 whole[word] = name
             if rest:
-                prefixes.append(_Prefix(word, name, rest == "number", tuple(entry.get("unless", ()))))
+                prefixes.append(_Prefix(word, name, _FORMS.get(rest), tuple(entry.get("unless", ()))))
     return whole, tuple(sorted(prefixes, key=lambda prefix: -len(prefix.word)))
 
 

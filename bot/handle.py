@@ -10,7 +10,7 @@ from typing import Any
 from bot import routing
 from bot.choosing import Picked, fold
 from bot.commands import Command
-from bot.dialogue import ask, follow, intake, official, reception, staff
+from bot.dialogue import ask, follow, intake, notice, official, reception, staff
 from bot.dialogue.base import Heard, Memory, OpenMatter, Question, Say, SetConsent, Turn
 from bot.ports import Knowledge
 from bot.routing import Answer, Consent, Emergency, InFlow, Keyword, Meaning, Policy, Stale, Unreadable
@@ -37,11 +37,13 @@ READERS: dict[str, routing.Reader] = {
     **official.READERS,
     **staff.READERS,
     **reception.READERS,
+    **notice.READERS,
 }
 
 _ANSWERED: Mapping[str, Callable[[Memory, Asked, Any], Turn]] = {
     **dict.fromkeys(follow.READERS, follow.answered),
     **dict.fromkeys(reception.READERS, reception.answered),
+    **dict.fromkeys(notice.READERS, notice.answered),
 }
 
 
@@ -152,7 +154,7 @@ class Handler:
     async def _keyword(self, command: Command, heard: Heard, memory: Memory) -> Turn:
         if command.name in i18n.LOCALES:
             return Turn(memory, (Say("language.set"),), locale=command.name)
-        for words in (follow.words, official.words, staff.words, reception.words):
+        for words in (notice.words, follow.words, official.words, staff.words, reception.words):
             if turn := words(command, heard, memory):
                 return turn
         if command.name == "ticket" or command.name.startswith("new."):
@@ -168,13 +170,13 @@ def consent(command: Command, memory: Memory, *, silent: bool) -> Turn:
     ``silent``: the provider has answered already, a second answer would only confuse.
     """
     reason = f"provider:{command.name}" if silent else command.name
-    said: Say
+    settled = replace(memory, opted_out=False, flow=None)
     if command.name == "opt_in":
-        effect, said = SetConsent(EVERYTHING, True, reason), Say("consent.back")
-    elif command.name == "opt_out_topic":
-        effect = SetConsent(command.rest, False, reason)
-        said = Say("consent.topic_off", {"topic": command.rest})
-    elif command.name == "opt_out_all" or memory.opted_out:
+        back = SetConsent(EVERYTHING, True, reason)
+        return Turn(settled, (), (back,) if silent else (back, notice.coming_back()))
+    if command.name == "opt_out_topic":
+        return Turn(settled, (), (notice.leaving(command.rest),))
+    if command.name == "opt_out_all" or memory.opted_out:
         topic = "provider" if silent else EVERYTHING
         effect, said = SetConsent(topic, False, reason), Say("consent.all_off")
     else:

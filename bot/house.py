@@ -7,6 +7,7 @@ from bot.attachments import Attachments
 from bot.handle import Handler
 from bot.hotline.service import Hotline
 from bot.inbound import Conversations
+from bot.notice_desk import NoticeDesk
 from bot.topics import Topics
 from core.clock import Clock
 from core.config import Settings
@@ -39,6 +40,7 @@ class House:
     signoff: SignOff
     reception: Reception
     publicity: Publicity
+    notices: NoticeDesk
     uploads: Uploads
     timers: Timers
     guard: Guard

@@ -165,7 +165,7 @@ def _command(heard: Heard) -> Command | None:
 
 def _is_topic(rest: str) -> bool:
     """A name, not a sentence: ``退订 惠农补贴``, but not ``退订怎么操作``."""
-    return 0 < len(rest) <= 12 and not any(word in rest for word in ("怎么", "怎麼", "如何", "?", "吗", "嗎", "为什么"))
+    return 0 < len(rest) <= 20 and not any(word in rest for word in ("怎么", "怎麼", "如何", "?", "吗", "嗎", "为什么"))
 
 
 def _answer(heard: Heard, standing: Sequence[Asked], readers: Mapping[str, Reader]) -> Answer | Stale | None:

@@ -24,9 +24,7 @@ def commands(app: typer.Typer, build: Build) -> None:
 
     @areas.command("import")
     def import_(
-        file: Annotated[
-            Path, typer.Argument(help="CSV or XLSX: 县 乡镇 村 村民小组 (county township village group).")
-        ],
+        file: Annotated[Path, typer.Argument(help="CSV or XLSX: 县 乡镇 村 村民小组 (county township village group).")],
     ) -> None:
         """Bring in the tree of areas. Good lines are kept, bad ones listed; exit 1 when there are any."""
         with opened(build) as house:

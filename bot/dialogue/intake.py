@@ -58,6 +58,12 @@ def step(heard: Heard, memory: Memory, command: Command | None, number: int | No
     return STEPS_OF[form.step](form, heard, memory, number)
 
 
+_ANSWERS = frozenset(
+    {"submit", "confirm", "skip", "anonymous", "confidential", "thanks", "greeting", "helpful", "unhelpful"}
+)
+"""Commands that are answers to the form's own questions."""
+
+
 # --- time and commands -------------------------------------------------------------------------------------------
 
 
@@ -106,7 +112,7 @@ def _command(  # noqa: PLR0911 - one line for each command
             return put(replace(form, step=before, editing=False), heard, memory)
         case "human":
             return to_a_person(memory)
-        case "submit" | "skip" | "anonymous" | "confidential" | "thanks" | "greeting" | "helpful" | "unhelpful":
+        case name if name in _ANSWERS:
             return None
     if command.name.startswith("new."):
         return _new_kind(form, heard, memory, command)

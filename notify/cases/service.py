@@ -18,7 +18,7 @@ from core.due_words import describe_due
 from core.errors import BadInput, Conflict, NotFound
 from core.lamps import Lamp
 from core.office_hours import OfficeHours
-from core.people import Person, Role, address_index
+from core.people import Person, Role, address_index, contacts_of
 from core.ports import Channel
 from core.terms import Term
 from notify.cases import limits
@@ -166,6 +166,11 @@ class Cases:
         """A limit as people read it."""
         return describe_due(due, self._clock(), self._hours.zone, locale)
 
+    def day_words(self, at: datetime, locale: str) -> str:
+        """A day as people read it."""
+        local = at.astimezone(self._hours.zone)
+        return f"{local.day} {local:%B}" if locale == "en" else f"{local.month}月{local.day}日"
+
     # --- rows
 
     def _find(self, session: Session, ref: str, who: Principal, *, lock: bool = False) -> ServiceCase | None:
@@ -253,7 +258,7 @@ class Cases:
     def _warn(self, session: Session, now: datetime, case: ServiceCase, kind: str, person_id: str) -> None:
         responsible = session.get(Person, case.responsible_id) if case.responsible_id else None
         person = session.get(Person, person_id)
-        if person is None or case.due_at is None:
+        if person is None or case.due_at is None or not contacts_of(session, person_id):
             return
         payload = {
             "title": f"{case.title} {case.ref}"[:200],

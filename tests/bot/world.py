@@ -20,6 +20,7 @@ from bot.hotline.office import OfficeFacts
 from bot.hotline.service import Hotline
 from bot.inbound import Conversations
 from bot.knowledge import FaqKnowledge
+from bot.notice_desk import NoticeDesk, notice_desk
 from bot.officials import Officials
 from bot.officials_matters import HandledMatters
 from bot.receptions import Receptions
@@ -41,11 +42,13 @@ from faq.service import FaqService
 from notify.outbox.dispatch import Dispatcher
 from notify.outbox.models import OutboxMessage
 from notify.outbox.service import Outbox
+from notify.publicity.service import Publicity
 from notify.reception.office import ReceptionOffice
 from notify.reception.service import Reception
 from notify.signoff.office import SignOffice
 from notify.signoff.service import SignOff
 from tests.bot.forum import ForumChannel
+from tests.bot.notices import made_publicity
 
 ENTRIES = """id,question,aliases,answer,category,source
 sb-014,社会保障卡丢失怎么补办？,社保卡丢了咋补|社保卡不见了怎么办,先打12333挂失，再带身份证到社保卡服务窗口补办，一般当场或几天内领到新卡。,社保,《社会保险法》第五十八条
@@ -68,6 +71,8 @@ class World:
     hotline: Hotline
     signoff: SignOff
     reception: Reception
+    notices: NoticeDesk
+    publicity: Publicity
 
     async def says(self, text: str, channel: str = "sms", address: str = "+12025550101", **more: object) -> list[str]:
         """One message in; everything that is said back to that address."""
@@ -132,8 +137,12 @@ async def built(
     sign_office = SignOffice(office.hours, "12345", phone_channel="sms", call_channel=call, matters=HandledMatters())
     signoff = SignOff(outbox, channels, clock, sign_office)
     reception = Reception(outbox, clock, ReceptionOffice(office.hours, "12345", "sms"), visit_opener(hotline))
+    notices = notice_desk(hotline, outbox, channels, clock)
+    publicity = made_publicity(notices, outbox, channels, clock)
+    citizens = Citizens(hotline, channels, texts, notices.subscribing)
     doers: dict[str, Doer] = {
-        "citizen": Citizens(hotline, channels, texts),
+        "citizen": citizens,
+        "notice": notices.doer(publicity, citizens),
         "staff": Staff(hotline),
         "official": Officials(signoff),
         "reception": Receptions(reception),
@@ -143,6 +152,8 @@ async def built(
     conversations = Conversations(db, channels, clock, handler, voice, per_minute=settings.limit_ask)
     try:
         dispatcher = Dispatcher(db, channels, clock)
-        yield World(db, clock, channels, faq, conversations, dispatcher, hotline, signoff, reception)
+        yield World(
+            db, clock, channels, faq, conversations, dispatcher, hotline, signoff, reception, notices, publicity
+        )
     finally:
         live.close()
