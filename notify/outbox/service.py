@@ -83,10 +83,11 @@ class Outbox:
         return [known[message.dedup_key] for message in messages]
 
     def _insert(self, session: Session, rows: list[dict[str, Any]]) -> None:
+        queues, now = {row["queue"] for row in rows}, rows[0]["created_at"]
         filing.file(session, rows)
-        for queue in {row["queue"] for row in rows} - self._known_queues:
+        for queue in queues - self._known_queues:
             if "/" in queue:
-                pace.add_queue(session, queue, rows[0]["created_at"])
+                pace.add_queue(session, queue, now)
             self._known_queues.add(queue)
         wake(session, TOPIC)
 
