@@ -12,7 +12,8 @@ from importlib.resources import files
 
 from sqlmodel import Session, select
 
-from bot import staff_replies
+from bot import staff_canned, staff_more, staff_replies
+from bot.choosing import number_in
 from bot.dialogue.base import Act, Done, Memory, Say
 from bot.dialogue.staff import days_in
 from bot.effects import Situation
@@ -34,8 +35,15 @@ from core.people import Role, address_index, person_at
 
 _HINTED = "staff.hinted"
 _QUEUE = 8
-_NEED_CODE = frozenset({"reply", "return", "extend", "sign", "take"})
+_MOST = 200
+_NEED_CODE = frozenset(
+    {"reply", "return", "extend", "sign", "take", "opinion", "grant", "refuse", "checking", "visit", "checked"}
+)
 """By SMS a sender can be forged, so these carry the person's code."""
+
+_OFFICIALS = frozenset({Role.OFFICIAL})
+_FOR_OFFICIALS = frozenset({"check", "send_back", "checking", "visit", "checked", "hand_in"})
+"""What an official does who is neither agent nor handler: check as a leader, go there, hand in from a grid."""
 
 
 class Staff:
@@ -63,6 +71,15 @@ class Staff:
             "reject": _reject,
             "take": _take,
             "queue": _queue,
+            "canned": staff_canned.listed,
+            "canned_use": staff_replies.use_canned,
+            "opinion": staff_more.opinion,
+            "grant": staff_more.grant,
+            "refuse": staff_more.refuse,
+            "checking": staff_more.check,
+            "visit": staff_more.visited,
+            "checked": staff_more.visited,
+            "hand_in": staff_more.hand_in,
             "check": lambda case: _check(case, ok=True),
             "send_back": lambda case: _check(case, ok=False),
             "unit": _unit,
@@ -75,7 +92,7 @@ class Staff:
         person = person_at(session, message.channel, message.sender or message.address)
         data = dict(act.data)
         verb = str(data.get("verb", act.what))
-        if person is None or not STAFF & set(person.roles):
+        if person is None or not (STAFF | (_OFFICIALS if verb in _FOR_OFFICIALS else frozenset())) & set(person.roles):
             return self._unknown(situation, act)
         who = principal(person, message.channel)
         case = StaffCase(self._hotline, self._texts, session, situation, who, data, self._page)
@@ -223,17 +240,18 @@ def _unit(case: StaffCase) -> Done:
 
 
 def _queue(case: StaffCase) -> Done:
-    rows, _more = case.hotline.queue(case.session, case.who, Filter(), 100)
-    open_rows = [row for row in rows if row.state not in _ENDED]
-    if not open_rows:
+    """队列, page by page: the most urgent first."""
+    rows, more = case.hotline.queue(case.session, case.who, Filter(state="open"), _MOST)
+    if not rows:
         return Done((case.say("queue_none"),))
-    lines = [case.words("queue", count=len(open_rows))]
-    for row in open_rows[:_QUEUE]:
+    page = max(1, min(number_in(case.text) or 1, -(-len(rows) // _QUEUE)))
+    shown = rows[(page - 1) * _QUEUE : page * _QUEUE]
+    lines = [case.words("queue", count=f"{len(rows)}+" if more else len(rows))]
+    for row in shown:
         named = replace(case, data={"number": row.number})
         due = case.clock(row.due_at)
         state = named.words(f"s_{row.state}")
         lines.append(case.words("queue_line", number=row.number, title=row.title, state=state, due=due))
+    if left := len(rows) - page * _QUEUE:
+        lines += [case.words("queue_more", left=left, page=page + 1)] if left > 0 else []
     return Done((Say("ready", {"text": "\n".join(lines)}),))
-
-
-_ENDED = frozenset({"closed", "rejected", "withdrawn", "merged", "replied", "followed_up"})

@@ -10,17 +10,18 @@ from typing import Any
 from sqlalchemy import update
 from sqlmodel import col
 
+from bot import staff_canned
 from bot.choosing import fold
 from bot.dialogue import staff as spoken
 from bot.dialogue.base import Done, Question, Say
 from bot.dialogue.staff import button
-from bot.hotline import replies, sending
-from bot.hotline.errors import BrushOffAnswer, IllegalMove
+from bot.hotline import canned, replies, sending
+from bot.hotline.errors import BrushOffAnswer, IllegalMove, PastedRemains
 from bot.hotline.models import Matter, MatterReply
 from bot.hotline.rules import KindRule
 from bot.hotline.words import Action, Finding, Kind, State
 from bot.staff_case import StaffCase
-from core.errors import StaleVersion
+from core.errors import BadInput, StaleVersion
 from core.expectations import expect, forget, standing
 from core.people import address_index
 from core.wake import wake
@@ -48,6 +49,25 @@ def reply(case: StaffCase) -> Done:
             values = {"name": case.who.name, "unit": case.unit(matter.unit_id), "time": case.clock(case.desk.now)}
             return Done((Say("ready", {"text": case.words("done_sign", **values)}),))
     finding, text = spoken.finding_in(case.text)
+    if kept := staff_canned.named_in(case, matter, text):
+        return _with_kept(case, matter, kept.id, finding)
+    return _try(case, matter, {"text": text, "finding": finding, "force": False})
+
+
+def use_canned(case: StaffCase) -> Done:
+    """A kept reply was pressed: shown back and held like one that was written."""
+    matter = case.matter()
+    if matter.protected and case.in_group:
+        return Done((case.say("protected", number=matter.number, link=case.link(matter)),))
+    if matter.state == State.DISPATCHED:
+        matter = case.perform(matter, Action.SIGN)
+    return _with_kept(case, matter, str(case.data.get("more", "")), "")
+
+
+def _with_kept(case: StaffCase, matter: Matter, canned_id: str, finding: str) -> Done:
+    text = canned.take(case.desk, case.who, matter, canned_id)
+    if shown := staff_canned.with_blanks(case, text):
+        return Done((shown,))
     return _try(case, matter, {"text": text, "finding": finding, "force": False})
 
 
@@ -55,10 +75,12 @@ def ask_for_it(case: StaffCase, matter: Matter) -> Done:
     """How to answer, for somebody who pressed the button."""
     if case.situation.metered:
         return Done((case.say("how_to_reply_sms", number=matter.number),))
+    kept = staff_canned.offered(case, matter)
     if case.in_group:
-        return Done((case.say("how_to_reply"),))
+        return Done((case.say("how_to_reply", options=kept),))
     question = Question(spoken.ANSWER, ref=matter.number, data={"number": matter.number})
-    return Done((case.say("how_to_reply_private", question=question),))
+    asked = case.say("how_to_reply_private", question=question)
+    return Done((asked, case.say("canned", options=kept)) if kept else (asked,))
 
 
 def found(case: StaffCase) -> Done:
@@ -90,9 +112,9 @@ def _try(case: StaffCase, matter: Matter, draft: dict[str, Any]) -> Done:
         with case.session.begin_nested():
             finding = Finding(draft["finding"]) if draft["finding"] else None
             moved = case.perform(matter, Action.REPLY, text=draft["text"], finding=finding, force=bool(draft["force"]))
-    except BrushOffAnswer:
+    except (BrushOffAnswer, PastedRemains) as error:
         _keep_draft(case, matter, draft)
-        return Done((_ask_to_rewrite(case, matter),))
+        return Done((_ask_to_rewrite(case, matter, error),))
     except (StaleVersion, IllegalMove):
         case.session.refresh(matter)
         if busy := _somebody_else(case, matter):
@@ -216,20 +238,24 @@ def _ask_finding(case: StaffCase, matter: Matter) -> Say:
     return _asking(case, matter, "finding", spoken.FINDING, options)
 
 
-def _ask_to_rewrite(case: StaffCase, matter: Matter) -> Say:
+def _ask_to_rewrite(case: StaffCase, matter: Matter, error: BadInput) -> Say:
+    pasted = isinstance(error, PastedRemains)
     options = (
         (button("edit", matter.number), case.words("b_rewrite")),
-        (button("force", matter.number), case.words("b_force")),
+        (button("force", matter.number), case.words("b_force_pasted" if pasted else "b_force")),
     )
-    return _asking(case, matter, "brush", spoken.BRUSH, options)
+    left = error.fields["text"] if pasted else ""
+    return _asking(case, matter, "pasted" if pasted else "brush", spoken.BRUSH, options, left=left)
 
 
-def _asking(case: StaffCase, matter: Matter, key: str, owner: str, options: tuple[tuple[str, str], ...]) -> Say:
+def _asking(
+    case: StaffCase, matter: Matter, key: str, owner: str, options: tuple[tuple[str, str], ...], **values: Any
+) -> Say:
     """Buttons where there are buttons, a numbered list elsewhere."""
     if not case.situation.metered:
-        return case.say(key, options=options)
+        return case.say(key, options=options, **values)
     question = Question(owner, tuple(label for _, label in options), ref=matter.number, data={"number": matter.number})
-    return case.say(key, question=question)
+    return case.say(key, question=question, **values)
 
 
 def _place(case: StaffCase) -> tuple[str, str]:

@@ -28,19 +28,34 @@ _WITH_WORDS = {
     "claim": ("/claim", "认领", "認領"),
     "send_back": ("退回:", "send back:"),
     "unit": ("/unit", "本群单位:", "本群單位:"),
+    "opinion": ("协办意见:", "協辦意見:", "意见:", "意見:", "opinion:"),
+    "refuse": ("驳回:", "駁回:", "refuse:"),
+    "queue": ("/queue", "队列", "隊列"),
+    "canned": ("/canned", "常用答复", "常用答覆", "常用"),
+    "hand_in": ("网格上报", "網格上報", "/handin"),
 }
 _ALONE = {
     "签收": "sign", "簽收": "sign", "受理": "accept", "认领": "claim", "認領": "claim", "/queue": "queue",
     "审核通过": "check", "審核通過": "check", "队列": "queue", "隊列": "queue", "/help": "help", "帮助": "help",
+    "同意": "grant", "常用": "canned", "常用答复": "canned", "常用答覆": "canned",
 }  # fmt: skip
 _KEYWORDS = {
     "staff.reply": "reply",
     "staff.queue": "queue",
+    "staff.queue_word": "queue",
     "staff.claim": "claim",
     "staff.sign": "sign",
     "staff.return": "return",
     "staff.extend": "extend",
     "staff.take": "take",
+    "staff.canned": "canned",
+    "staff.opinion": "opinion",
+    "staff.grant": "grant",
+    "staff.refuse": "refuse",
+    "staff.check": "checking",
+    "staff.visit": "visit",
+    "staff.checked": "checked",
+    "staff.hand_in": "hand_in",
 }
 _FINDINGS = {"属实": "true", "部分属实": "partly", "不属实": "untrue", "无法核实": "unverifiable"}
 FINDING_WORDS = tuple(_FINDINGS)
@@ -74,8 +89,17 @@ def group(heard: Heard, memory: Memory) -> Turn:
         return Turn(memory)
     verb, rest = _verb(heard)
     number, words = take_number(rest) if verb != "note" else ("", rest)
-    data = {"verb": verb, "number": number, "text": words, "group": True}
+    data = {"verb": verb, "number": number, "text": words, "group": True, **_sent_along(verb, heard)}
     return Turn(memory, (), (Act(OWNER, verb, data),))
+
+
+def _sent_along(verb: str, heard: Heard) -> dict[str, Any]:
+    """Pictures and place of what is handed in."""
+    if verb != "hand_in":
+        return {}
+    files = [{"ref": m.ref, "mime": m.mime, "name": m.name, "size": m.size} for m in heard.media]
+    place = {"lat": heard.place.lat, "lon": heard.place.lon} if heard.place else {}
+    return {"files": files, "place": place}
 
 
 def _verb(heard: Heard) -> tuple[str, str]:
@@ -96,11 +120,11 @@ def words(command: Command, heard: Heard, memory: Memory) -> Turn | None:
     verb = _KEYWORDS.get(command.name)
     if verb is None:
         return None
-    number, rest = take_number(command.rest)
+    number, rest = take_number(command.rest) if verb not in {"hand_in", "queue"} else ("", command.rest)
     code = ""
     if heard.metered and (match := _CODE.match(rest)):
         code, rest = match[1], rest[match.end() :]
-    data = {"verb": verb, "number": number, "code": code, "text": heard.tail(rest)}
+    data = {"verb": verb, "number": number, "code": code, "text": heard.tail(rest), **_sent_along(verb, heard)}
     return Turn(memory, (), (Act(OWNER, verb, data),))
 
 
