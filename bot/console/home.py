@@ -5,13 +5,13 @@ from typing import Annotated
 from fastapi import APIRouter, Response
 from sqlmodel import Session
 
-from bot.console import office, tickets
+from bot.console import board, office, tickets
 from bot.console.desk import Console, Visit
 from bot.console.waiting import Card, Cards
 from bot.house import House
 from core.auth import Principal
 
-SOURCES: tuple[Cards, ...] = (tickets.cards, *office.CARDS)
+SOURCES: tuple[Cards, ...] = (tickets.cards, board.cards, *office.CARDS)
 """Whose cards stand here, in this order: one line for each group of pages."""
 
 

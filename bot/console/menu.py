@@ -27,6 +27,8 @@ GROUPS = ("desk", "documents", "notices", "faq", "office")
 ENTRIES: tuple[Entry, ...] = (
     Entry("/console", "menu.home", EVERYBODY, "desk"),
     Entry("/console/tickets", "tickets.menu", STAFF, "desk"),
+    Entry("/console/board", "board.menu", (Role.SUPERVISOR,), "desk"),
+    Entry("/console/canned", "canned.menu", STAFF, "desk"),
     Entry("/console/signing", "menu.signing", (Role.OFFICIAL, Role.HANDLER, Role.SUPERVISOR), "documents"),
     Entry("/console/documents", "menu.documents", (Role.OFFICIAL, Role.SUPERVISOR, Role.ADMIN), "documents"),
     Entry("/console/faq", "menu.faq", (Role.EDITOR, Role.REVIEWER), "faq"),

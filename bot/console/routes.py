@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from fastapi import APIRouter, FastAPI
 
-from bot.console import errors, home, live, office, second_factor, sign_in, ticket, tickets
+from bot.console import board, canned, errors, home, live, office, second_factor, sign_in, ticket, tickets
 from bot.console.desk import STATIC, Console
 from bot.house import House
 
@@ -15,6 +15,8 @@ BUILDERS: tuple[Callable[[Console], APIRouter], ...] = (
     home.build_router,
     tickets.build_router,
     ticket.build_router,
+    board.build_router,
+    canned.build_router,
     *office.BUILDERS,
 )
 
