@@ -135,7 +135,7 @@ class Following:
             "number": case.view.number,
             "can": case.view.can,
             "faults": faults or {},
-            "kept": kept or {},
+            "kept": {**dict.fromkeys(KEPT, ""), **(kept or {})},
             "notice": notice,
             "done": done if done in ACTIONS else "",
             "csrf": csrf_token(browser.owner),

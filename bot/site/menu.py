@@ -23,7 +23,7 @@ MENU = (
     Place("/reception", "nav.reception"),
 )
 
-_OURS = re.compile(r"/(?!/)[A-Za-z0-9/_.%-]*(?:\?[A-Za-z0-9/_.%&=+-]*)?")
+_OURS = re.compile(r"/(?!/)[A-Za-z0-9/_.%-]*(?:\?[A-Za-z0-9/_.%&=+:-]*)?")
 
 
 def way_back(path: str) -> str:

@@ -11,6 +11,8 @@ from starlette.exceptions import HTTPException
 from core import files
 
 MAX_FIELDS = 60
+MAX_FILES = 60
+"""More than are kept, so that a form with too many is told so with its words still there."""
 UPLOAD_LIMIT = 24_000_000
 """Bytes of one form with its files, a little less than the service takes in; the rest can follow in another."""
 
@@ -33,7 +35,7 @@ class Posted:
 async def posted(request: Request) -> AsyncIterator[Posted]:
     """The form of a request; its uploads are forgotten at the end."""
     try:
-        form = await request.form(max_files=files.MAX_FILES + 2, max_fields=MAX_FIELDS)
+        form = await request.form(max_files=MAX_FILES, max_fields=MAX_FIELDS)
     except HTTPException:
         yield Posted({}, {}, broken=True)
         return

@@ -4,6 +4,7 @@ import pytest
 
 from core.clock import ManualClock
 from core.db import Database
+from tests.bot.site.counter import Counter, make_counter
 from tests.bot.site.world import Site
 
 
@@ -17,3 +18,9 @@ def site(sqlite_db: Database) -> Site:
 def still_site(sqlite_db: Database, clock: ManualClock) -> Site:
     """The pages on Monday morning; time stands until it is moved, and nothing is answered."""
     return Site(sqlite_db, clock)
+
+
+@pytest.fixture
+def counter(sqlite_db: Database, clock: ManualClock) -> Counter:
+    """The pages for matters and reception days, at a still time."""
+    return make_counter(sqlite_db, clock)
