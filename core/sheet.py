@@ -10,9 +10,11 @@ import re
 import unicodedata
 import warnings
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from xml.etree import ElementTree
 
 import openpyxl
 from defusedxml import DefusedXmlException
@@ -24,6 +26,11 @@ from core.errors import BadInput, TooLarge
 MAX_FILE = 20_000_000
 _MAX_UNFOLDED = 200_000_000
 """Bytes a workbook may unfold into; a list of officials is far below, a bomb far above."""
+_UNREADABLE = (
+    zipfile.BadZipFile, zlib.error, InvalidFileException, DefusedXmlException, ElementTree.ParseError, EOFError,
+    OSError, LookupError, ValueError, TypeError, AttributeError,
+)  # fmt: skip
+"""What openpyxl says of a file that is a workbook by its first bytes only."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _ASIDE = re.compile(r"[\s_*\-:]|\(.*?\)")
 
@@ -173,8 +180,11 @@ def _workbook(data: bytes) -> Iterator[tuple[int, list[str]]]:
 
 
 def _raw_lines(sheet: Any) -> Iterator[tuple[int, list[str]]]:
-    for number, values in enumerate(sheet.iter_rows(values_only=True), 1):
-        yield number, [_cell(value).strip() for value in values]
+    try:
+        for number, values in enumerate(sheet.iter_rows(values_only=True), 1):
+            yield number, [_cell(value).strip() for value in values]
+    except _UNREADABLE as error:
+        raise _unreadable() from error
 
 
 def _opened(data: bytes, *, computed: bool) -> Any:
@@ -187,11 +197,13 @@ def _opened(data: bytes, *, computed: bool) -> Any:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about styles and validations that nobody reads here
             book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=computed, keep_links=False)
-    except (zipfile.BadZipFile, InvalidFileException, DefusedXmlException, KeyError, ValueError, OSError) as error:
-        raise BadInput(
-            "This workbook cannot be read; save it again as .xlsx or CSV.", fields={"file": "xlsx"}
-        ) from error
-    return book.worksheets[0]
+            return book.worksheets[0]
+    except _UNREADABLE as error:
+        raise _unreadable() from error
+
+
+def _unreadable() -> BadInput:
+    return BadInput("This workbook cannot be read; save it again as .xlsx or CSV.", fields={"file": "xlsx"})
 
 
 def _cell(value: Any) -> str:
