@@ -36,6 +36,7 @@ CHANNELS: dict[str, Builder] = {
     "voice": _voice,
     "webchat": webchat.build,
     "push": push.build,
+    "email": push.build_email,
     "webhook": webhook.build,
     "phone": phone.build,
 }

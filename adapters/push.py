@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Collection
 from functools import partial
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
@@ -38,6 +39,11 @@ class PushSettings(BaseSettings):
     )
 
     targets: dict[str, SecretStr] = Field({}, description='Names and Apprise addresses as JSON: {"duty": "…"}')
+    email: SecretStr = Field(
+        SecretStr(""),
+        description="The office's mail server as Apprise writes it (mailtos://user:password@smtp.example.com): "
+        "e-mail addresses of the roster are then used",
+    )
     schemes: str = Field(SCHEMES, description="Kinds of Apprise address allowed outside that table")
     timeout_seconds: float = Field(10.0, gt=0, le=60, description="How long one push may take")
 
@@ -52,6 +58,15 @@ def build(env: ChannelEnv) -> "PushChannel | None":
             " SUNLINE_PUSH_TIMEOUT_SECONDS at most 60"
         ) from None
     return PushChannel(settings, title=env.office_name) if settings.targets else None
+
+
+def build_email(env: ChannelEnv) -> "EmailChannel | None":
+    """E-mail by the office's own server, None without one. Raises StartupError naming the setting."""
+    try:
+        settings = PushSettings()
+    except (SettingsError, ValidationError):
+        return None  # ``build`` says what is wrong
+    return EmailChannel(settings, title=env.office_name) if settings.email.get_secret_value() else None
 
 
 class PushChannel:
@@ -120,3 +135,24 @@ def _load() -> None:
         _apprise("json://localhost")
     logging.getLogger("apprise").disabled = True
     logging.getLogger("urllib3").setLevel(logging.WARNING)
+
+
+class EmailChannel(PushChannel):
+    """The channel named ``email``: addresses are people's own, the server is the office's."""
+
+    name = "email"
+
+    def __init__(self, settings: PushSettings, *, title: str) -> None:
+        self._server = settings.email.get_secret_value()
+        super().__init__(settings.model_copy(update={"targets": {}}), title=title)
+        if _apprise(self._server) is None:
+            raise StartupError("SUNLINE_PUSH_EMAIL: Apprise does not understand this address")
+
+    def _url(self, address: str) -> str:
+        name, at, host = address.partition("@")
+        if not (name and at and host) or any(char.isspace() or char in "?&#/" for char in address):
+            raise Unreachable("not an e-mail address")
+        return f"{self._server}{'&' if '?' in self._server else '?'}to={quote(address, safe='@')}"
+
+    def secrets(self) -> Collection[str]:
+        return (self._server,)
