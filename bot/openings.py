@@ -1,7 +1,7 @@
 """A matter handed in by message or dialogue: registered first, then everything that is missing asked for once."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -46,6 +46,8 @@ class Openings:
         protected = bool(data.get("confidential")) or kind in PROTECTED
         missing = () if data.get("complete") or anonymous else self._missing(situation, kind, text, data)
         say = self._say(session, situation, opened, kind, text, protected=protected, anonymous=anonymous)
+        if _visit_wished(kind, text) and not protected and not anonymous:
+            say = replace(say, values={**say.values, "next": self._with_visit(situation, str(say.values["next"]))})
         if missing and "退订" not in text:
             say = self._asking(situation, opened, missing, protected=protected)
         elif data.get("complete") and not situation.metered and not anonymous:
@@ -77,6 +79,7 @@ class Openings:
             confidential=bool(data.get("confidential")) and not anonymous,
             place=data.get("place") or None,
             vulnerable=details.tells("vulnerable", text),
+            home_visit=_visit_wished(kind, text),
             # What links a matter to its message would tell who wrote.
             dedup_key="" if anonymous else situation.dedup_key,
             tell=False,
@@ -117,6 +120,10 @@ class Openings:
         key = "anonymous" if anonymous else "private" if protected else ""
         return Say(f"intake.registered_{key}" if key else "intake.registered", values)
 
+    def _with_visit(self, situation: Situation, following: str) -> str:
+        """What follows, and that somebody calls about a time (上门服务)."""
+        return following + self.texts(situation.locale, "intake.next_visit")
+
     def _following(self, session: Session, situation: Situation, opened: Opened, kind: Kind) -> str:
         desk = self.hotline.desk(session)
         key = "next_answer" if desk.rules.kinds[kind].from_receipt else "next_accept"
@@ -137,6 +144,10 @@ class Openings:
         question = Question(follow.MISSING, ref=opened.number, data={"number": opened.number, "needs": list(missing)})
         key = "registered_private_missing" if protected else "registered_missing"
         return Say(f"intake.{key}", values, question)
+
+
+def _visit_wished(kind: Kind, text: str) -> bool:
+    return kind in {Kind.HELP, Kind.CONSULTATION} and details.tells("visit", text)
 
 
 def subject(text: str) -> str:

@@ -66,6 +66,15 @@ class Stories:
         same = (day.year, day.month) == (today.year, today.month)
         return f"{day.day}日" if same else f"{day.month}月{day.day}日"
 
+    def moment(self, at: datetime) -> str:
+        """When somebody comes: the day and the hour."""
+        local = at.astimezone(self._desk.office.hours.zone)
+        return (
+            f"{self.day(at).removeprefix('on ')} {local:%H:%M}"
+            if self._locale == "en"
+            else f"{self.day(at)}{local:%H:%M}"
+        )
+
     def overdue(self, view: CitizenView) -> bool:
         """Whether the answer is late."""
         running = State(view.state) in _WORKING and view.state != State.PAUSED
@@ -79,6 +88,8 @@ class Stories:
             "due": self.due(view.limits.answer).removesuffix("前"),
             "accept": self.due(view.limits.accept),
         }
+        if view.visit and key == "i_working":
+            key, values = "i_visit", {"due": self.moment(view.visit)}
         status = self._texts(self._locale, f"follow.{key}", **values)
         return self._texts(self._locale, "follow.list_item", subject=view.subject.strip(), status=status)
 
@@ -135,6 +146,8 @@ class Stories:
     def _next(self, view: CitizenView) -> str:
         say, state = self._texts, State(view.state)
         parts = []
+        if view.visit:
+            parts.append(say(self._locale, "follow.next_visit", due=self.moment(view.visit)))
         if self.overdue(view):
             parts.append(say(self._locale, "follow.next_overdue"))
         elif state in _WORKING and state is not State.PAUSED:

@@ -47,8 +47,16 @@ _FROM_STAFF = frozenset(
         "sign",
         "progress",
         "reply_waits",
+        "opinion",
+        "return",
+        "extend",
+        "visited",
     }
 )
+_ALWAYS = frozenset({"reply_waits", "opinion", "return", "extend", "visited"})
+"""Told also when it was done in a group of the same network: it was another group's."""
+_DECIDED_BY_HOTLINE = frozenset({"return", "extend"})
+"""Asked by a unit, decided by a supervisor: told in the hotline's own group, with buttons."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,14 +121,18 @@ class TopicWords:
         if matter.protected and not matter.emergency:
             return ()
         verbs = ["sign", "return", "extend", "reply"] if group.unit_id else ["accept", "claim", "dispatch", "reply"]
+        if group.unit_id and group.unit_id != matter.unit_id:
+            verbs = ["sign", "opinion"]
         if matter.emergency:
             verbs = ["take", *verbs]
         return tuple(Option(button(verb, matter.number), self._say(f"b_{verb}")) for verb in verbs)
 
     def event(self, session: Session, matter: Matter, group: StaffGroup, event: MatterEvent) -> str:
         """A line of the record as the group reads it; empty for what it need not hear, or said itself."""
-        own = event.what in _FROM_STAFF - {"reply_waits"} and event.via == group.channel
+        own = event.what in _FROM_STAFF - _ALWAYS and event.via == group.channel
         if event.what not in _FROM_CITIZEN | _FROM_STAFF or own:
+            return ""
+        if event.what in _DECIDED_BY_HOTLINE and group.unit_id:
             return ""
         if event.what == "designate":
             return self._say("e_dispatch", unit=_unit(session, str(event.data.get("unit", ""))))
@@ -130,15 +142,20 @@ class TopicWords:
             "name": event.actor_name,
             "count": event.data.get("count", 1),
             "unit": _unit(session, str(event.data.get("unit", ""))),
+            "days": event.data.get("days", 0),
             "grade": _GRADES.get(Grade(event.data["grade"]), "") if event.data.get("grade") else "",
         }
         return self._say(f"e_{event.what}", **values).removesuffix("。") + "。"
 
     def event_buttons(self, matter: Matter, event: MatterEvent) -> tuple[Option, ...]:
         """What can be done about a line of the record."""
-        if event.what != "reply_waits" or matter.protected:
-            return ()
-        return tuple(Option(button(verb, matter.number), self._say(f"b_{verb}")) for verb in ("check", "send_back"))
+        waits = {"return": State.RETURN_ASKED, "extend": State.EXTENSION_ASKED}.get(event.what)
+        verbs: tuple[str, ...] = ()
+        if event.what == "reply_waits" and not matter.protected:
+            verbs = ("check", "send_back")
+        elif waits and matter.state == waits:
+            verbs = ("grant", "refuse")
+        return tuple(Option(button(verb, matter.number), self._say(f"b_{verb}")) for verb in verbs)
 
     def answers(self, session: Session, since: datetime) -> list[tuple[StaffTopic, StaffGroup, str, str]]:
         """What became of the answers of late, for each topic that was not told yet."""

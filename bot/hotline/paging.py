@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 from bot.hotline import letters
 from bot.hotline.models import Matter
 from bot.hotline.office import Desk
+from bot.hotline.pressing import below
 from bot.hotline.sending import Letter, tell_person
 from core.absence import acting, away_now
 from core.crypto import index
@@ -71,7 +72,7 @@ def page(
     reached = 0
     for person in _present(desk, people):
         values = _values(desk, matter, due, {"code": staff_code(matter.number, person.id), **more})
-        letter = Letter(kind, values, dedup)
+        letter = Letter(kind, values, dedup, buttons=below(kind, matter))
         reached += tell_person(desk, matter, letter, person)
     return reached
 
