@@ -26,6 +26,7 @@ from typing import Concatenate, Literal, ParamSpec, TypeVar
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session
 
@@ -90,7 +91,7 @@ class Database:
         try:
             with Session(self.engine, autoflush=False) as session:
                 return work(session, *args, **kwargs)
-        except (OperationalError, InterfaceError) as error:
+        except (OperationalError, InterfaceError, PoolTimeout) as error:
             raise _unavailable(error) from error
 
     def write_now(self, work: Callable[Concatenate[Session, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
@@ -196,7 +197,7 @@ def _one_transaction(engine: Engine, job: Callable[[Session], T]) -> tuple[T, se
             if getattr(error.orig, "sqlstate", None) not in _TRY_AGAIN:
                 raise _unavailable(error) from error
             failed = error
-        except InterfaceError as error:
+        except (InterfaceError, PoolTimeout) as error:
             raise _unavailable(error) from error
     raise _unavailable(failed) from failed
 
@@ -212,9 +213,10 @@ def _try_transaction(engine: Engine, job: Callable[[Session], T]) -> tuple[T, se
         return result, topics
 
 
-def _unavailable(error: DBAPIError) -> Unavailable:
-    """Disk full, read-only file, server away: the caller may try again, nothing was half-written."""
-    log.error("database unavailable: %s", type(error.orig).__name__ if error.orig else type(error).__name__)
+def _unavailable(error: DBAPIError | PoolTimeout) -> Unavailable:
+    """Disk full, read-only file, server away, no connection free: to be tried again, nothing was half-written."""
+    cause = getattr(error, "orig", None) or error
+    log.error("database unavailable: %s", type(cause).__name__)
     return Unavailable("The database cannot be used at the moment; nothing was changed. Please try again.")
 
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy import text
 from sqlmodel import Session, func, select
 
 from adapters.memory import MemoryChannel
@@ -136,6 +137,17 @@ class Office:
         """How often each text was accepted at the receiving end."""
         return Counter(self.background.call(lambda: [record.body for record in self.twilio.state.messages]))
 
+    def arrived(self) -> int:
+        """How many requests were accepted at the receiving end; asked often, so it costs that end nothing."""
+        return len(self.twilio.state.messages)
+
+    def open_work(self) -> str:
+        """What the database is at, for the message of a test that waits in vain."""
+        if self.db.sqlite:
+            return str(self.db.read_now(outcome))
+        query = text("SELECT pid, state, wait_event, left(query, 90) FROM pg_stat_activity WHERE datname IS NOT NULL")
+        return f"{self.db.read_now(outcome)} {self.db.read_now(lambda session: list(session.execute(query)))}"
+
     def settled(self, timeout_s: float, stop_when: Callable[[Sent], bool] = lambda sent: not sent.open) -> Sent:
         """Wait until nothing more is to happen, and how everything ended."""
         deadline = time.monotonic() + timeout_s
@@ -158,7 +170,9 @@ def kill_at_random(office: Office, kills: int, done: Callable[[], int], total: i
             deadline = time.monotonic() + 120
             while done() < moment:
                 assert worker.running, worker.log.read_text("utf-8")[-2000:]
-                assert time.monotonic() < deadline, f"stuck at {done()} of {total}"
+                assert time.monotonic() < deadline, (
+                    f"stuck at {done()} of {total}: {office.open_work()}\n{worker.log.read_text('utf-8')[-3000:]}"
+                )
                 time.sleep(0.002)
             worker.kill()
             worker = office.worker(**more)
