@@ -28,6 +28,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("/console", "menu.home", EVERYBODY, "desk"),
     Entry("/console/tickets", "tickets.menu", STAFF, "desk"),
     Entry("/console/board", "board.menu", (Role.SUPERVISOR,), "desk"),
+    Entry("/console/reports", "reports.menu", (Role.AGENT, Role.SUPERVISOR, Role.ADMIN), "desk"),
     Entry("/console/canned", "canned.menu", STAFF, "desk"),
     Entry("/console/signing", "menu.signing", (Role.OFFICIAL, Role.HANDLER, Role.SUPERVISOR), "documents"),
     Entry("/console/documents", "menu.documents", (Role.OFFICIAL, Role.SUPERVISOR, Role.ADMIN), "documents"),
@@ -40,6 +41,14 @@ ENTRIES: tuple[Entry, ...] = (
         "office",
     ),
     Entry("/console/units", "menu.units", (Role.ADMIN, Role.SUPERVISOR), "office"),
+    Entry("/console/duty", "menu.duty", (*STAFF, Role.OFFICIAL, Role.ADMIN), "office"),
+    Entry("/console/calendar", "menu.calendar", EVERYBODY, "office"),
+    Entry("/console/receptions", "menu.receptions", (*HOTLINE, Role.ADMIN), "desk"),
+    Entry("/console/messages", "menu.messages", (*HOTLINE, Role.ADMIN), "office"),
+    Entry("/console/channels", "menu.channels", (Role.SUPERVISOR, Role.ADMIN), "office"),
+    Entry("/console/audit", "menu.audit", (Role.AUDITOR, Role.ADMIN), "office"),
+    Entry("/console/settings", "menu.settings", (Role.ADMIN,), "office"),
+    Entry("/console/accounts", "menu.accounts", (Role.ADMIN,), "office"),
 )
 
 

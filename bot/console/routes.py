@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from fastapi import APIRouter, FastAPI
 
-from bot.console import board, canned, errors, home, live, office, second_factor, sign_in, ticket, tickets
+from bot.console import board, canned, errors, home, live, office, reports, second_factor, sign_in, ticket, tickets
 from bot.console.desk import STATIC, Console
 from bot.house import House
 
@@ -16,6 +16,7 @@ BUILDERS: tuple[Callable[[Console], APIRouter], ...] = (
     tickets.build_router,
     ticket.build_router,
     board.build_router,
+    reports.build_router,
     canned.build_router,
     *office.BUILDERS,
 )
