@@ -23,6 +23,7 @@ from bot import (
 )
 from bot.attachments import Attachments
 from bot.citizens import Citizens
+from bot.cli import areas as area_commands
 from bot.cli import audit as audit_commands
 from bot.cli import backup as backup_commands
 from bot.cli import demo as demo_command
@@ -248,6 +249,7 @@ def create_app(house: House, *, with_worker: bool) -> FastAPI:
         message_routes.build_router(house.db, house.clock, house.guard, house.outbox, house.channels),
         webhook_routes.build_router(house.webhooks, house.db, house.guard),
         webhooks.build_router(house.db, house.clock, house.channels, house.settings.url),
+        *house.notices.routers(house.db, house.clock, house.guard, house.settings),
         *site_routes.build_routers(house),
     ):
         app.include_router(router)
@@ -279,6 +281,7 @@ people_commands.commands(cli, build_house)
 roster_commands.commands(cli, build_house)
 faq_commands.commands(cli, build_house)
 duty_commands.commands(cli, build_house)
+area_commands.commands(cli, build_house)
 audit_commands.commands(cli, build_house)
 key_commands.commands(cli, build_house)
 backup_commands.commands(cli, build_house)

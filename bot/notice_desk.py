@@ -3,17 +3,27 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from fastapi import APIRouter
+
 from bot.effects import Doer
 from bot.hotline.office import OfficeFacts
 from bot.hotline.service import Hotline
+from bot.notice_words import objection_taker, opinion_taker
 from bot.noticing import Noticing, Parts
 from bot.objections import Objections
+from bot.site import notices
+from bot.site.notice_parts import NoticeParts
+from bot.site.pages import Pages
 from bot.subscribing import Subscribing
 from core.clock import Clock
+from core.config import Settings
+from core.db import Database
 from core.ports import Can, Channel
+from core.web import Guard
+from notify.cases import routes as case_routes
 from notify.cases.service import Cases
 from notify.outbox.service import Outbox
-from notify.publicity import models
+from notify.publicity import area_routes, models, public_routes, subscription_routes
 from notify.publicity.audience import AreaAudience, SubscriberAudience
 from notify.publicity.ports import Audience
 from notify.publicity.service import Publicity
@@ -31,6 +41,23 @@ class NoticeDesk:
     cases: Cases
     objections: Objections
     subscribing: Subscribing
+    channels: Mapping[str, Channel]
+
+    def pages(self, db: Database, clock: Clock, pages: Pages) -> APIRouter:
+        """The public pages of notices."""
+        objection, opinion = objection_taker(self.objections), opinion_taker(self.hotline, clock)
+        parts = NoticeParts(db, clock, pages.settings, pages, objection, opinion, self.subscriptions)
+        return notices.build_router(parts)
+
+    def routers(self, db: Database, clock: Clock, guard: Guard, settings: Settings) -> list[APIRouter]:
+        """What other programs call: areas, public notices, subscriptions, cases."""
+        objection, opinion = objection_taker(self.objections), opinion_taker(self.hotline, clock)
+        return [
+            area_routes.build_router(db, clock, guard),
+            public_routes.build_router(db, clock, settings, objection, opinion),
+            subscription_routes.build_router(self.subscriptions, db, clock, guard, settings),
+            case_routes.build_router(self.cases, db, clock, guard, self.channels),
+        ]
 
     def owners(self) -> dict[str, Owner]:
         """The owners of their timers, for ``notify.timers.Timers``."""
@@ -57,6 +84,7 @@ def notice_desk(hotline: Hotline, outbox: Outbox, channels: Mapping[str, Channel
         cases=cases,
         objections=Objections(hotline, clock),
         subscribing=Subscribing(subscriptions, cases),
+        channels=channels,
     )
 
 

@@ -18,11 +18,12 @@ from bot.hotline.office import CLOCK
 from bot.hotline.service import Hotline
 from bot.hotline.words import Kind
 from core.clock import Clock
-from core.errors import BadInput, NotFound
+from core.errors import BadInput, Conflict, NotFound
 from core.people import Unit
 from notify.publicity import objecting, rows_store
 from notify.publicity.models import Beneficiary, Notice
 from notify.publicity.objection_models import Objection
+from notify.publicity.states import FINISHED
 
 TITLE = {"zh-Hans": "异议", "zh-Hant": "異議", "en": "objection "}
 """How such a matter is named in messages."""
@@ -70,10 +71,13 @@ class Objections:
         self._clock = clock
 
     def hand_in(self, session: Session, new: NewObjection) -> Handed:
-        """Register an objection. Raises NotFound for a notice nobody can read, BadInput for words that say nothing."""
+        """Register an objection. Raises NotFound for a notice nobody can read, Conflict for one that is
+        closed, BadInput for words that say nothing."""
         notice, revision = session.get(Notice, new.notice_id), rows_store.published(session, new.notice_id)
         if notice is None or revision is None:
             raise NotFound("There is no such notice.")
+        if notice.state in {state.value for state in FINISHED}:
+            raise Conflict("This notice is closed; a complaint can still be handed in.")
         if new.kind and not objecting.known(new.kind):
             raise BadInput("There is no such kind.", fields={"kind": f"one of: {', '.join(objecting.KINDS)}"})
         kind = new.kind or objecting.kind_of(new.text)

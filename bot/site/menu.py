@@ -20,6 +20,7 @@ MENU = (
     Place("/", "nav.ask"),
     Place("/new", "nav.new"),
     Place("/t", "nav.follow"),
+    Place("/n", "nav.notices"),
     Place("/reception", "nav.reception"),
 )
 

@@ -27,7 +27,7 @@ def build_routers(house: "House") -> list[APIRouter]:
     pages = Pages(house.settings, house.clock, demo=house.demo)
     parts = Parts(house.db, house.clock, house.settings, pages, house.hotline, house.reception, knowledge)
     talking = build_router(house.db, house.clock, house.settings, hub=hub, suggest=suggest, demo=house.demo)
-    return [*talking, *build_pages(parts)]
+    return [*talking, *build_pages(parts), house.notices.pages(house.db, house.clock, pages)]
 
 
 def build_router(

@@ -1,0 +1,23 @@
+"""What the pages of notices are made of; ``routes`` puts it together."""
+
+from dataclasses import dataclass
+
+from bot.site.pages import Pages
+from core.clock import Clock
+from core.config import Settings
+from core.db import Database
+from notify.publicity.public_routes import TakeWords
+from notify.publicity.subscriptions import Subscriptions
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeParts:
+    """The services behind the pages of notices."""
+
+    db: Database
+    clock: Clock
+    settings: Settings
+    pages: Pages
+    objection: TakeWords
+    opinion: TakeWords
+    subscriptions: Subscriptions
