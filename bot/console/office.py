@@ -7,7 +7,22 @@ from collections.abc import Callable
 
 from fastapi import APIRouter
 
-from bot.console import documents, faq, faq_missed, people, signing, units
+from bot.console import (
+    accounts,
+    audit,
+    calendar,
+    channels,
+    documents,
+    duty,
+    faq,
+    faq_missed,
+    messages,
+    people,
+    receptions,
+    settings,
+    signing,
+    units,
+)
 from bot.console.desk import Console
 from bot.console.waiting import Cards
 
@@ -18,6 +33,14 @@ BUILDERS: tuple[Callable[[Console], APIRouter], ...] = (
     faq.build_router,
     people.build_router,
     units.build_router,
+    duty.build_router,
+    calendar.build_router,
+    receptions.build_router,
+    messages.build_router,
+    channels.build_router,
+    audit.build_router,
+    settings.build_router,
+    accounts.build_router,
 )
 
-CARDS: tuple[Cards, ...] = (signing.cards, documents.cards, faq.cards, people.cards)
+CARDS: tuple[Cards, ...] = (signing.cards, documents.cards, faq.cards, people.cards, duty.cards, messages.cards)
