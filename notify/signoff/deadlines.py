@@ -3,8 +3,9 @@
 The lamp turns yellow at five sixths and red at the end; the person hears of both, supervisors of red.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import col, select
 
@@ -73,6 +74,17 @@ def fire(work: Work, timers: Sequence[Timer]) -> None:
             firing.tell(work, person, kind, {**payload, "due": work.due_words(found.due_at, person.locale)})
         if red:
             firing.tell_supervisors(work, kind, payload, due=found.due_at)
+            _tell_inspector(work, found, kind, payload)
+
+
+def _tell_inspector(work: Work, deadline: Deadline, kind: str, payload: Mapping[str, Any]) -> None:
+    """The inspector (督查专员) of an instruction hears that its feedback is late."""
+    row = work.session.get(Recipient, deadline.ref) if deadline.kind == FEEDBACK else None
+    document = work.session.get(Document, row.document_id) if row else None
+    inspector = document.inspector_id if document else None
+    person = roster.officials(work.session, [inspector], work.channels).get(inspector or "")
+    if person and not any(other.id == person.id for other in roster.supervisors(work.session, work.channels)):
+        firing.tell(work, person, kind, {**payload, "due": work.due_words(deadline.due_at, person.locale)})
 
 
 def lamp_of(deadline: Deadline, now: datetime) -> Lamp:

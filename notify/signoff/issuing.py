@@ -12,9 +12,9 @@ from core.auth import Principal
 from core.errors import BadInput
 from core.ids import new_code
 from core.people import Person, Unit
-from core.terms import Limit, Measure
+from core.terms import Limit, Measure, begin
 from notify.outbox.service import raise_guard
-from notify.signoff import deadlines, firing, roster, wording
+from notify.signoff import bulletin, deadlines, firing, register, roster, wording
 from notify.signoff.models import DOCUMENT, INSTRUCTION, Document, Recipient
 from notify.signoff.office import Work
 from notify.signoff.plan import OverdueRule, Plan, make_plan, to_fire
@@ -44,7 +44,10 @@ class NewRecipient:
 
 @dataclass(frozen=True, slots=True)
 class NewDocument:
-    """A document to be issued. ``clock`` empty: as the urgency says. ``kind``: document or instruction."""
+    """A document to be issued. ``clock`` empty: as the urgency says. ``kind``: document or instruction.
+
+    ``inspector``: who follows an instruction up (督查专员), by id or staff number; the issuer when nobody is named.
+    """
 
     number: str
     title: str
@@ -57,6 +60,7 @@ class NewDocument:
     kind: str = DOCUMENT
     feedback_by: datetime | None = None
     corrects_id: str | None = None
+    inspector: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +113,7 @@ def issue(work: Work, new: NewDocument, who: Principal) -> Issued:
         due_at=plan.due_at,
         yellow_at=plan.yellow_at,
         feedback_by=new.feedback_by,
+        inspector_id=_inspector(work, new, who),
         corrects_id=new.corrects_id,
         created_at=work.now,
     )
@@ -116,9 +121,23 @@ def issue(work: Work, new: NewDocument, who: Principal) -> Issued:
     work.session.flush()
     recipients = [_recipient(work, document, plan, place, line) for place, line in enumerate(lines)]
     if new.kind == INSTRUCTION:
+        document.register_no = register.next_number(work)
         deadlines.for_feedback(work, document, recipients)
+        bulletin.plan_next(work)
     _record(work, document, who)
     return Issued(document, recipients, _warnings(work, plan, urgency, issued_at, new))
+
+
+def _inspector(work: Work, new: NewDocument, who: Principal) -> str | None:
+    """One person for each instruction (OFFICE); an ordinary document has none."""
+    if new.kind != INSTRUCTION:
+        return None
+    if not new.inspector:
+        return who.person_id
+    found = _person(work, new.inspector)
+    if found is None:
+        raise BadInput("There is no such inspector.", fields={"inspector": "unknown person"})
+    return found.id
 
 
 def _clock(name: str) -> Measure:
@@ -240,11 +259,15 @@ def _record(work: Work, document: Document, who: Principal) -> None:
 
 
 def _warnings(work: Work, plan: Plan, urgency: Urgency, issued_at: datetime, new: NewDocument) -> list[Warned]:
-    if urgency.limit.measure is Measure.WORKING_TIME or new.due_at:
+    """OFFICE: issuing warns when a limit falls in the night, and offers working time instead."""
+    hours, at = work.office.hours, plan.due_at
+    if urgency.limit.measure is not Measure.ROUND_THE_CLOCK or not work.office.rules.in_the_night(at, hours.zone):
         return []
-    if not work.office.rules.in_the_night(plan.due_at, work.office.hours.zone):
-        return []
-    offered = _plan(work, issued_at, urgency.on_clock(Measure.WORKING_TIME).limit, None).due_at
-    at = f"{plan.due_at.astimezone(work.office.hours.zone):%m-%d %H:%M}"
-    offer = {"clock": Measure.WORKING_TIME.value, "due_at": offered.isoformat()}
-    return [Warned("NightLimit", f"The limit falls in the night ({at}); working time is offered instead.", offer)]
+    if new.due_at:  # the first working moment after it: a named moment is no length of time
+        instead = begin(at, Limit(1, Measure.WORKING_TIME), hours, work.days()).due - timedelta(minutes=1)
+        offer = {"due_at": instead.isoformat()}
+    else:
+        instead = _plan(work, issued_at, urgency.on_clock(Measure.WORKING_TIME).limit, None).due_at
+        offer = {"clock": Measure.WORKING_TIME.value, "due_at": instead.isoformat()}
+    night, day = (f"{moment.astimezone(hours.zone):%m-%d %H:%M}" for moment in (at, instead))
+    return [Warned("NightLimit", f"The limit falls in the night ({night}); working time would be {day}.", offer)]

@@ -18,7 +18,10 @@ OPEN, RETURNING, RETURNED, SIGNED, WITHDRAWN = "open", "returning", "returned", 
 
 
 class Document(SQLModel, table=True):
-    """A non-secret document (公文). Its times were computed once, at issue. ``state``: issued, withdrawn, corrected."""
+    """A non-secret document (公文). Its times were computed once, at issue. ``state``: issued, withdrawn, corrected.
+
+    A leader's instruction (批示) has a number in the office's register and one inspector (督查专员) who follows it up.
+    """
 
     __tablename__ = "sign_document"
     __table_args__ = (Index("ix_sign_document_issued", "issued_at", "id"),)
@@ -36,10 +39,21 @@ class Document(SQLModel, table=True):
     due_at: datetime = Field(sa_type=UTCDateTime)
     yellow_at: datetime = Field(sa_type=UTCDateTime)
     feedback_by: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    register_no: str | None = Field(default=None, max_length=40)
+    inspector_id: str | None = Field(default=None, max_length=32)
     corrects_id: str | None = Field(default=None, max_length=32)
     corrected_by_id: str | None = Field(default=None, max_length=32)
     ended_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     created_at: datetime = Field(sa_type=UTCDateTime)
+
+
+class SignSeries(SQLModel, table=True):
+    """The last number given out in a register and year."""
+
+    __tablename__ = "sign_series"
+
+    name: str = Field(primary_key=True, max_length=20)
+    last: int
 
 
 class Recipient(SQLModel, table=True):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from core.calendar_days import Days
@@ -61,7 +62,13 @@ class Planned:
     def from_json(cls, kept: Sequence[Any]) -> "Planned":
         """What ``to_json`` wrote."""
         at, step, to, n = kept
-        return cls(datetime.fromisoformat(at), Step(step), tuple(To(role) for role in to), n)
+        return _planned(at, step, tuple(to), n)
+
+
+@lru_cache(maxsize=4096)
+def _planned(at: str, step: str, to: tuple[str, ...], n: int) -> Planned:
+    """Documents issued together have their steps in common, and thousands may fall due in one second."""
+    return Planned(datetime.fromisoformat(at), Step(step), tuple(To(role) for role in to), n)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +147,8 @@ def to_fire(steps: Sequence[Planned], now: datetime) -> list[tuple[datetime, tup
 def as_one(steps: Iterable[Planned]) -> Planned:
     """Several steps that go out together: the latest of them, to everybody any of them is for."""
     ordered = sorted(steps, key=lambda step: step.at)
+    if len(ordered) == 1:
+        return ordered[0]
     roles = {role for step in ordered for role in step.to}
     last = ordered[-1]
     return Planned(last.at, last.step, tuple(role for role in To if role in roles), last.n)

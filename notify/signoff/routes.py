@@ -1,13 +1,11 @@
 """Documents over HTTP: issue, list, sign, give back, withdraw, supervise; figures."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time, timedelta
-from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo
+from datetime import datetime
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
-from pydantic import AwareDatetime
 from sqlmodel import Session
 
 from core.absence import staff
@@ -17,13 +15,13 @@ from core.db import Database
 from core.errors import AppError, BadInput, Conflict, Forbidden
 from core.idempotent_route import Once
 from core.lamps import Lamp
-from core.office_hours import wall_to_utc
 from core.people import Role
 from core.web import Guard, Page, decode_cursor, encode_cursor, require
-from notify.signoff import stats, store, views
+from notify.signoff import store, views
 from notify.signoff.returns import Decision
 from notify.signoff.routes_contacts import add_contacts
 from notify.signoff.routes_more import add_more
+from notify.signoff.routes_stats import add_stats
 from notify.signoff.schemas import (
     DecideIn,
     DocumentIn,
@@ -38,9 +36,7 @@ from notify.signoff.signing import Outcome, Signed, Signer
 from notify.signoff.views import Filter
 
 CONSOLE = "console"
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Limit = Annotated[int, Query(ge=1, le=200)]
-Day = date | AwareDatetime
 
 
 class NotYours(Forbidden):
@@ -78,7 +74,7 @@ def build_router(signoff: SignOff, db: Database, clock: Clock, guard: Guard) -> 
     _add_issue(router, guard, db, clock, signoff, once)
     _add_signing(router, guard, db, clock, signoff)
     _add_office(router, guard, db, clock, signoff)
-    _add_stats(router, guard, db, clock, signoff.office.hours.zone)
+    add_stats(router, guard, db, clock, signoff.office.hours.zone)
     add_more(router, guard, db, clock, signoff, once)
     add_contacts(router, guard, db, clock, signoff)
     return router
@@ -250,39 +246,3 @@ def _add_office(router: APIRouter, guard: Guard, db: Database, clock: Clock, sig
 def _belongs(session: Session, document_id: str, recipient_id: str) -> None:
     if store.recipient(session, recipient_id).document_id != document_id:
         raise BadInput("This recipient belongs to another document.", fields={"recipient": "another document"})
-
-
-def _moment(day: Day, zone: ZoneInfo, *, whole_day: bool = False) -> datetime:
-    """A day of the office begins at its midnight; as the end of a span it counts whole. A moment is itself."""
-    if isinstance(day, datetime):
-        return day.astimezone(UTC)
-    return wall_to_utc(day + timedelta(days=1) if whole_day else day, time(0), zone)
-
-
-def _add_stats(router: APIRouter, guard: Guard, db: Database, clock: Clock, zone: ZoneInfo) -> None:
-    reader = require(guard, Role.SUPERVISOR, Role.OFFICIAL, Role.ADMIN)
-
-    async def figures(since: Day | None, until: Day | None, by: str) -> list[stats.Figures]:
-        now = clock()
-        begin = _moment(since, zone) if since else now - timedelta(days=30)
-        end = _moment(until, zone, whole_day=True) if until else now + timedelta(seconds=1)
-        return await db.read(stats.figures, now, begin, end, by)
-
-    def add(path: str, answer: Callable[[list[stats.Figures]], Any], sentence: str) -> None:
-        async def endpoint(
-            since: Annotated[Day | None, Query(alias="from")] = None,
-            to: Day | None = None,
-            by: Literal["unit", "person", "urgency"] = "unit",
-            _who: Principal = reader,
-        ) -> Any:
-            return answer(await figures(since, to, by))
-
-        endpoint.__doc__ = sentence
-        router.add_api_route(path, endpoint, methods=["GET"], name=path.rpartition("/")[2], response_model=None)
-
-    def attached(content: bytes, media: str, name: str) -> Response:
-        return Response(content, media_type=media, headers={"Content-Disposition": f'attachment; filename="{name}"'})
-
-    add("/stats/documents", lambda lines: {"items": lines, "next": None}, "Documents signed on time (按时签收率).")
-    add("/stats/documents.csv", lambda n: attached(stats.as_csv(n), "text/csv", "documents.csv"), "As CSV.")
-    add("/stats/documents.xlsx", lambda n: attached(stats.as_xlsx(n), _XLSX, "documents.xlsx"), "As a workbook.")

@@ -58,6 +58,7 @@ class Rules:
     decide: Limit
     publication: Limit
     calls: Calls = Calls()
+    register: str = "督〔{year}〕{number}号"
 
     def urgency(self, name: str) -> Urgency:
         """By its name or an alias (特急, 加急, 平件); raises BadInput for an unknown one."""
@@ -158,6 +159,7 @@ def _rules(data: Mapping[str, Any]) -> Rules:
         overdue_times=_count("overdue.times", data["overdue"]["times"]),
         decide=_limit("returns.decide", data["returns"]["decide"]),
         publication=_limit("deadlines.publication", data["deadlines"]["publication"]),
+        register=_register(data["instructions"]["register"]),
         calls=Calls(
             _known("calls.urgencies", calls["urgencies"], urgencies),
             _known("calls.steps", calls["steps"], [step.value for step in Step]),
@@ -209,6 +211,16 @@ def _count(where: str, value: object) -> int:
     if not isinstance(value, int) or not 0 <= value <= 48:
         raise _wrong(where, "must be a number from 0 to 48")
     return value
+
+
+def _register(value: object) -> str:
+    try:
+        made = str(value).format(year=2026, number=1)
+    except (KeyError, IndexError, ValueError) as error:
+        raise _wrong("instructions.register", "may hold {year} and {number} only") from error
+    if "{number}" not in str(value) or len(made) > 30:
+        raise _wrong("instructions.register", "must hold {number} and be short")
+    return str(value)
 
 
 def _night(value: object) -> tuple[time, time]:

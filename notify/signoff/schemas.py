@@ -35,6 +35,7 @@ class DocumentIn(BaseModel):
     clock: Literal["", "round_the_clock", "working_time"] = ""
     kind: Literal["document", "instruction"] = "document"
     feedback_by: AwareDatetime | None = None
+    inspector: Name | None = None
     recipients: Annotated[list[RecipientIn], Field(min_length=1, max_length=500)]
 
     def new(self) -> NewDocument:
@@ -141,6 +142,8 @@ class DocumentOut(BaseModel):
     issued_at: datetime
     due_at: datetime
     feedback_by: datetime | None
+    register_no: str | None
+    inspector_id: str | None
     corrects: str | None
     corrected_by: str | None
     recipients: list[RecipientOut]

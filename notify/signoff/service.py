@@ -13,6 +13,7 @@ from core.ports import Channel
 from notify.outbox.service import Outbox
 from notify.signoff import (
     away,
+    bulletin,
     deadlines,
     ending,
     feedback,
@@ -56,6 +57,7 @@ class SignOff:
             returns.OWNER: owner(returns.fire),
             away.OWNER: owner(away.fire),
             deadlines.OWNER: owner(deadlines.fire),
+            bulletin.OWNER: owner(bulletin.fire),
         }
 
     def watch(self, session: Session) -> int:

@@ -4,13 +4,10 @@
 place in the denominator.
 """
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-import openpyxl
 from sqlalchemy import select
 from sqlmodel import Session, col
 
@@ -24,7 +21,6 @@ HEADS = (
     "key", "name", "issued", "signed", "on_time", "late", "overdue", "open", "returned", "in_place",
     "on_time_rate", "average_minutes",
 )  # fmt: skip
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,30 +108,3 @@ def _names(session: Session, by: str, keys: Sequence[str]) -> dict[str, str]:
         rows = session.execute(select(col(Person.id), col(Person.name)).where(col(Person.id).in_(keys)))
         return {row[0]: row[1] for row in rows}
     return {}
-
-
-def as_csv(lines: Sequence[Figures]) -> bytes:
-    """For spreadsheets: UTF-8 with its mark, cells that begin like a formula defused (OWASP, CSV injection)."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(HEADS)
-    writer.writerows([_cell(getattr(line, head)) for head in HEADS] for line in lines)
-    return out.getvalue().encode("utf-8-sig")
-
-
-def as_xlsx(lines: Sequence[Figures]) -> bytes:
-    """The same as a workbook."""
-    book = openpyxl.Workbook()
-    sheet = book.create_sheet("documents", 0)
-    sheet.append(list(HEADS))
-    for line in lines:
-        sheet.append([_cell(getattr(line, head)) for head in HEADS])
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
-
-
-def _cell(value: object) -> object:
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return f"'{value}"
-    return "" if value is None else value

@@ -10,8 +10,18 @@ depends_on = None
 
 
 def upgrade() -> None:
-    pass
+    op.create_table('sign_series',
+    sa.Column('name', sa.String(length=20), nullable=False),
+    sa.Column('last', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('name')
+    )
+    with op.batch_alter_table('sign_document', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('register_no', sa.String(length=40), nullable=True))
+        batch_op.add_column(sa.Column('inspector_id', sa.String(length=32), nullable=True))
 
 
 def downgrade() -> None:
-    pass
+    with op.batch_alter_table('sign_document', schema=None) as batch_op:
+        batch_op.drop_column('inspector_id')
+        batch_op.drop_column('register_no')
+    op.drop_table('sign_series')
