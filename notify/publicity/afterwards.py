@@ -79,16 +79,20 @@ def changes(work: Work, notice_id: str) -> Changes:
     if former is None or former.list_id is None or notice.list_id is None:
         return found
     before = {household(row.name, row.area): _shown(row) for row in _all(work, former.list_id)}
+    seen: set[bytes] = set()
     for row in _all(work, notice.list_id):
-        now, then = _shown(row), before.pop(household(row.name, row.area), None)
+        key = household(row.name, row.area)
+        seen.add(key)
+        now, then = _shown(row), before.get(key)
         if then is None:
             found.add("new", None, now)
         elif then != now:
             found.add("changed", then, now)
         else:
             found.same += 1
-    for left in before.values():
-        found.add("gone", left, None)
+    for key, left in before.items():
+        if key not in seen:
+            found.add("gone", left, None)
     return found
 
 

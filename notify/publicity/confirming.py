@@ -10,8 +10,11 @@ from sqlmodel import Session, col, select
 
 from core.audit import Actor, record
 from core.errors import Conflict, NotFound
+from notify.outbox import hands
+from notify.outbox.models import OutboxMessage
+from notify.outbox.states import State as Waiting
 from notify.publicity import rows
-from notify.publicity.models import Beneficiary, Notice, NoticeList
+from notify.publicity.models import Beneficiary, Notice, NoticeList, NoticeRecipient
 from notify.publicity.states import State
 
 CONFIRMED, DISPUTED = "confirmed", "disputed"
@@ -60,7 +63,7 @@ def remove_number(session: Session, now: datetime, address: str, actor: Actor) -
     The row stays, without a number: its household is on the list of those to be told in person.
     """
     found = session.exec(
-        select(Beneficiary.id, NoticeList.notice_id)
+        select(Beneficiary.id, Beneficiary.number, NoticeList.notice_id)
         .join(NoticeList, col(NoticeList.id) == col(Beneficiary.list_id))
         .where(Beneficiary.phone_index == rows.phone_index(address))
     ).all()
@@ -68,11 +71,28 @@ def remove_number(session: Session, now: datetime, address: str, actor: Actor) -
         return []
     session.execute(
         update(Beneficiary)
-        .where(col(Beneficiary.id).in_([row_id for row_id, _ in found]))
+        .where(col(Beneficiary.id).in_([row_id for row_id, _, _ in found]))
         .values(phone=None, phone_index=None, entry_index=None, phone_gone=NOT_ME)
     )
-    notices = sorted({notice_id for _, notice_id in found})
+    for _, number, notice_id in found:
+        _stop_waiting(session, now, notice_id, number)
+    notices = sorted({notice_id for _, _, notice_id in found})
     for notice_id in notices:
         record(session, now, actor, "beneficiary.number_removed", f"notice:{notice_id}", after={"why": NOT_ME})
     session.flush()
     return notices
+
+
+def _stop_waiting(session: Session, now: datetime, notice_id: str, number: int) -> None:
+    """What waits in the outbox for this row's number is not sent."""
+    waiting = session.exec(
+        select(OutboxMessage.id)
+        .join(NoticeRecipient, col(NoticeRecipient.message_id) == col(OutboxMessage.id))
+        .where(
+            NoticeRecipient.notice_id == notice_id,
+            NoticeRecipient.row == number,
+            OutboxMessage.state == Waiting.QUEUED.value,
+        )
+    ).all()
+    for message_id in waiting:
+        hands.close(session, now, message_id)

@@ -45,11 +45,11 @@ _WORDS = texts.load()
 async def uploaded(request: Request) -> tuple[str, bytes]:
     """Name and content of a file: a form's field ``file``, or the body itself. Raises BadInput, TooLarge."""
     if request.headers.get("content-type", "").startswith("multipart/form-data"):
-        form = await request.form()
-        file = form.get("file")
-        if not isinstance(file, UploadFile):
-            raise BadInput("Send the list in the field file.", fields={"file": "missing"})
-        name, data = file.filename or "list", await file.read(MAX_FILE + 1)
+        async with request.form() as form:
+            file = form.get("file")
+            if not isinstance(file, UploadFile):
+                raise BadInput("Send the list in the field file.", fields={"file": "missing"})
+            name, data = file.filename or "list", await file.read(MAX_FILE + 1)
     else:
         name, data = "list", await request.body()
     if len(data) > MAX_FILE:

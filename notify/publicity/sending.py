@@ -63,7 +63,7 @@ def template_of(notice: Notice) -> Template:
 # --- which rows, which targets ---------------------------------------------------------------------------------
 
 
-def row_pages(session: Session, list_id: str, cursor: str, size: int = BATCH) -> Iterator[tuple[list[Any], str]]:
+def row_pages(session: Session, list_id: str, cursor: str, size: int) -> Iterator[tuple[list[Any], str]]:
     """Rows with a phone, those of one phone together, page by page; with the cursor behind each page."""
     while page := _page(session, list_id, cursor, size):
         cursor = f"{page[-1].phone_index}:{page[-1].number}"
@@ -138,7 +138,7 @@ def fan(work: Work, notice: Notice) -> int:
 
 def _fan_rows(work: Work, notice: Notice, template: Template) -> int:
     list_id = notice.list_id or ""
-    page, cursor = next(row_pages(work.session, list_id, notice.cursor), ([], ""))
+    page, cursor = next(row_pages(work.session, list_id, notice.cursor, BATCH), ([], ""))
     if not page:
         _without_phone(work, notice)
         notice.fanned = True

@@ -1,0 +1,103 @@
+"""100,000 households from an uploaded list to rows of the outbox and out to an instant stand-in: time and memory.
+
+``python -m tests.bench.publicity [rows] [database URL]``; SQLite in a folder of its own unless a URL is given.
+"""
+
+import asyncio
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Iterator
+from pathlib import Path
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session
+
+from adapters.memory import MemoryChannel
+from core import crypto, schema
+from core.auth import Principal
+from core.clock import system_clock
+from core.db import Database
+from core.people import Role
+from core.ports import Can
+from notify.outbox.service import Outbox
+from notify.publicity.editing import Content
+from notify.publicity.models import Notice
+from notify.publicity.office import PublicityOffice
+from notify.publicity.service import Publicity
+from notify.publicity.uploading import Uploads
+from notify.timers import Timers
+
+TEXT = "{name}户{programme}公示：{quantity}亩×{rate}元＝{amount}元。不对回“异议”加原因，举报{report_phone}"
+T = TypeVar("T")
+EDITOR = Principal("e", "e", frozenset({Role.EDITOR}), "cli", "editor")
+REVIEWER = Principal("r", "r", frozenset({Role.REVIEWER}), "cli", "reviewer")
+
+
+def lines(count: int) -> Iterator[str]:
+    """A list of made-up households; numbers are made here and stand in no file."""
+    yield "户主姓名,手机,村,补贴面积,补贴标准,补贴金额"
+    for number in range(count):
+        mu = number % 90 + 10
+        yield f"示例{number},139{number:08d},村{number % 300},{mu / 10},100,{mu * 10}"
+
+
+def memory_mb() -> float:
+    """The most this process ever held."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+async def main(count: int, url: str) -> None:
+    """Measure each step and print it."""
+    db = Database(url)
+    schema.upgrade(db)
+    channel = MemoryChannel(name="sms", can=(Can.METERED, Can.TWO_WAY))
+    channels = {"sms": channel}
+    office = PublicityOffice("阳光热线", ZoneInfo("Asia/Shanghai"), "sms")
+    publicity = Publicity(Outbox(channels, system_clock, "阳光热线"), channels, system_clock, office)
+    uploads, timers = Uploads(db, system_clock, publicity), Timers(db, system_clock, publicity.owners())
+    content = Content(title="测量", text=TEXT, kind="alert", audience="list", programme="补贴", report_phone="12345")
+    notice = await db.write(publicity.create, content, EDITOR)
+    data = "\n".join(lines(count)).encode()
+    print(f"{count} households, memory before {memory_mb():.0f} MB")
+    await step("list read into rows", count, uploads.run(notice.id, EDITOR, "list.csv", data))
+    del data
+    found = await step("preview of every row", count, db.read(publicity.estimate, notice.id))
+    print(f"  {found['segments']} segments")
+    await db.write(publicity.submit, notice.id, EDITOR)
+    await db.write(publicity.approve, notice.id, REVIEWER)
+    await step("approved notice to outbox rows", count, fan_out(db, publicity, timers, notice.id))
+    progress = await step("progress", count, db.read(publicity.progress, notice.id))
+    print(f"  {progress.by_state}")
+    db.close()
+
+
+async def fan_out(db: Database, publicity: Publicity, timers: Timers, notice_id: str) -> None:
+    """Publish, and fire the timers until every recipient is a row."""
+    await db.write(publicity.publish, notice_id, None, REVIEWER)
+    while not await db.read(_fanned, notice_id):
+        await timers.fire()
+
+
+def _fanned(session: Session, notice_id: str) -> bool:
+    notice = session.get(Notice, notice_id)
+    return notice is not None and notice.fanned
+
+
+async def step(name: str, count: int, work: Awaitable[T]) -> T:
+    """Await ``work`` and print how long it took."""
+    began, busy = time.perf_counter(), time.process_time()
+    result = await work
+    took = time.perf_counter() - began
+    worked = time.process_time() - busy
+    print(f"{name}: {took:.2f} s ({worked:.2f} s of processor), {count / took:,.0f}/s, at most {memory_mb():.0f} MB")
+    return result
+
+
+if __name__ == "__main__":
+    crypto.install(crypto.keyring_from("for-tests-only-0123456789-abcdefghij"))
+    rows = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
+    with tempfile.TemporaryDirectory() as folder:
+        asyncio.run(main(rows, sys.argv[2] if len(sys.argv) > 2 else f"sqlite:///{Path(folder) / 'bench.db'}"))
