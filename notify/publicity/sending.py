@@ -89,14 +89,14 @@ def _rows_after(list_id: str, cursor: str, size: int) -> Select[Any]:
 
 def drafts_of_rows(notice: Notice, template: Template, rows: Iterable[Any], channel: str) -> Iterator[Draft]:
     """One message for each phone; a phone of very many rows gets several."""
-    facts = facts_of(notice, notice.number, notice.round).values()
+    filled = template.bind(facts_of(notice, notice.number, notice.round).values())
     for _, together in groupby(rows, key=lambda row: row.phone_index):
         household = list(together)
         for start in range(0, len(household), AT_ONCE):
             some = household[start : start + AT_ONCE]
             yield Draft(
                 key=f"{some[0].number}", channel=channel, address=some[0].phone,
-                text=template.fill(facts, [_values(row).values() for row in some]), locale="zh-Hans", sender="",
+                text=filled.of([_values(row).values() for row in some]), locale="zh-Hans", sender="",
                 rows=[(row.number, row.area) for row in some],
             )  # fmt: skip
 

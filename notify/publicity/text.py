@@ -109,12 +109,38 @@ class Template:
         """The placeholders that would stay empty."""
         return [name for name in sorted(self.used) if not values.get(name)]
 
+    def bind(self, facts: Mapping[str, str]) -> "Filled":
+        """The text with what the notice says filled in: only the rows are left. For very many rows."""
+        shown = _Shown({**{name: f"{{{name}}}" for name in ROW_FIELDS}, **facts})
+        return Filled(
+            self._prefix.format_map(shown), self._block.format_map(shown), self._suffix.format_map(shown),
+            self.used & set(ROW_FIELDS),
+        )  # fmt: skip
+
     def fill(self, facts: Mapping[str, str], rows: Sequence[Mapping[str, str]]) -> str:
-        """The text for rows that share a phone (or for nobody's row: an empty one). Empty values show as —."""
-        parts = [self._prefix.format_map(_Shown(facts))]
-        parts += [self._block.format_map(_Shown({**facts, **row})) for row in rows or [{}]]
-        parts.append(self._suffix.format_map(_Shown(facts)))
+        """The text for rows that share a phone (or for nobody's row: none). Empty values show as —."""
+        return self.bind(facts).of(rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A text of which only the sentences about a row are still to be filled."""
+
+    prefix: str
+    block: str
+    suffix: str
+    used: frozenset[str]
+
+    def of(self, rows: Sequence[Mapping[str, str]]) -> str:
+        """For these rows."""
+        parts = [self.prefix, *(self._row(row) for row in rows), self.suffix]
         return "".join(parts).strip()
+
+    def _row(self, row: Mapping[str, str]) -> str:
+        text = self.block
+        for name in self.used:
+            text = text.replace(f"{{{name}}}", row.get(name) or "—")
+        return text
 
 
 class _Shown(dict[str, str]):
