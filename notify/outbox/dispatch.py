@@ -18,7 +18,7 @@ from core.errors import Unavailable
 from core.ids import new_id
 from core.leases import database_now
 from core.ports import Channel
-from notify.outbox import fallback, metrics, pace
+from notify.outbox import clock_jump, fallback, metrics, pace
 from notify.outbox.attempts import CallbackUrl, Sender
 from notify.outbox.lane import POLL_S, RECORDED, Lane, Shared
 from notify.outbox.resolve import Resolver
@@ -60,6 +60,7 @@ class Dispatcher:
         self._db = db
         self._channels = channels
         self._clock = _DatabaseClock(clock)
+        self._jumps = clock_jump.JumpWatch(self._clock)
         self._outbox = outbox
         self.rules = rules or DeliveryRules()
         sender = Sender(channels, self._clock, callback_url)
@@ -117,6 +118,10 @@ class Dispatcher:
     async def sweep_once(self) -> None:
         """Take note of what dead workers left, find out about uncertain messages, use next contacts, tell alarms."""
         self._clock.set(await self._db.read(database_now))
+        if jump := self._jumps.look():
+            log.warning("the clock jumped by %d s", jump.total_seconds())
+            if jump < timedelta(0):
+                await self._db.write(clock_jump.after_backward, self._clock(), jump)
         if left := await self.resolver.sweep():
             log.warning("%d messages were left by a worker that is gone", left)
         if self._outbox:
