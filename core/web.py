@@ -12,6 +12,7 @@ from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
+from sqlalchemy.exc import DataError
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -80,6 +81,10 @@ def install_error_handlers(app: FastAPI) -> None:
         body = {"error": names.get(error.status_code, "HttpError"), "detail": str(error.detail)}
         return JSONResponse(body, error.status_code, dict(error.headers or {}))
 
+    async def out_of_range(_request: Request, _error: Exception) -> Response:
+        # A number or date that Python or the database cannot hold, or a NUL that PostgreSQL refuses in a text.
+        return render_error(BadInput("A number, date or character in the request is beyond what can be kept."))
+
     async def forged(_request: Request, _error: Exception) -> Response:
         return JSONResponse({"error": "BadSignature", "detail": "The signature is missing or wrong."}, 403)
 
@@ -92,6 +97,8 @@ def install_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, http_error)
     app.add_exception_handler(BadSignature, forged)
+    app.add_exception_handler(OverflowError, out_of_range)
+    app.add_exception_handler(DataError, out_of_range)
     app.add_exception_handler(Exception, unforeseen)
 
 

@@ -7,7 +7,6 @@ generator thinks up. FULL=1 tries many more.
 import os
 import shutil
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -19,11 +18,13 @@ from hypothesis import HealthCheck
 from core.audit import OPERATOR
 from core.clock import system_clock
 from core.db import Database
+from core.ids import new_id
 from core.people import Role
 from core.tokens import create_token
+from tests.support.postgres import drop_database, make_database
 from tests.support.service import Service, serving
 
-EXAMPLES = 60 if os.environ.get("FULL") else 6
+EXAMPLES = 60 if os.environ.get("FULL") else 3
 SETTINGS = hypothesis.settings(
     max_examples=EXAMPLES,
     deadline=None,
@@ -36,17 +37,26 @@ NEVER_ENDS = frozenset({"/chat/stream", "/console/live"})
 """Streams: they answer for as long as somebody listens."""
 
 
-@pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Iterator[tuple[Service, str]]:
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Service, str]]:
     """A running service with limits out of the way, and a token for every role but reviewer."""
     folder = tmp_path_factory.mktemp("fuzz")
-    shutil.copy(sqlite_template, folder / "sunline.db")
-    db = Database(f"sqlite:///{folder / 'sunline.db'}")
+    server, name = "", f"fuzz_{new_id()}"
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("sqlite_template"), folder / "sunline.db")
+        url = f"sqlite:///{folder / 'sunline.db'}"
+    else:
+        server = request.getfixturevalue("postgres")
+        url = make_database(server, name, request.getfixturevalue("postgres_template"))
+    db = Database(url)
     roles = [role for role in Role if role is not Role.REVIEWER]
     token = db.write_now(create_token, system_clock(), OPERATOR, "fuzzer", roles)
     db.close()
-    with serving(folder, SUNLINE_LIMIT_ASK="100000", SUNLINE_LIMIT_LOOKUP="100000") as running:
+    generous = {"SUNLINE_DATABASE_POOL": "16", "SUNLINE_LIMIT_ASK": "100000", "SUNLINE_LIMIT_LOOKUP": "100000"}
+    with serving(folder, "serve", "--with-worker", SUNLINE_DATABASE_URL=url, **generous) as running:
         yield running, token
+    if server:
+        drop_database(server, name)
 
 
 def _try(operation: Any, url: str, token: str) -> None:
@@ -78,7 +88,7 @@ def test_no_call_ends_in_a_5xx_and_every_refusal_has_name_and_sentence(service: 
             _try(operation, running.url, token)
         except AssertionError as error:
             failed[operation.label] = str(error)[:800]
-    assert failed == {}
+    assert not failed, "\n".join(f"{call}: {why}" for call, why in failed.items())
     assert tried > 100
 
 
