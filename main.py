@@ -30,6 +30,7 @@ from bot.cli import demo as demo_command
 from bot.cli import duty as duty_commands
 from bot.cli import faq as faq_commands
 from bot.cli import keys as key_commands
+from bot.cli import notices as notice_commands
 from bot.cli import people as people_commands
 from bot.cli import privacy as privacy_commands
 from bot.cli import roster as roster_commands
@@ -281,6 +282,7 @@ people_commands.commands(cli, build_house)
 roster_commands.commands(cli, build_house)
 faq_commands.commands(cli, build_house)
 duty_commands.commands(cli, build_house)
+notice_commands.commands(cli, build_house)
 area_commands.commands(cli, build_house)
 audit_commands.commands(cli, build_house)
 key_commands.commands(cli, build_house)
