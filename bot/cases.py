@@ -89,7 +89,7 @@ class Case:
 
     def word(self, what: str) -> str:
         """What is wanted, as a sentence names it."""
-        known = {"complete": "append", "safe": "append"}.get(what, what)
+        known = {"complete": "append", "safe": "append", "files": "append"}.get(what, what)
         return self.say(f"follow.w_{known}")
 
     def not_now(self, view: CitizenView, what: str) -> Say:

@@ -6,10 +6,11 @@ somebody else's matter are answered with one and the same sentence.
 """
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlmodel import Session
 
+from bot import attachments, citizen_lists
 from bot.cases import Case
 from bot.dialogue import follow
 from bot.dialogue.base import Act, Done, Memory, Question, Say
@@ -19,7 +20,7 @@ from bot.hotline.closing import RatedAlready
 from bot.hotline.errors import IllegalMove, UrgedAlready
 from bot.hotline.intake import NewMatter, ReplyTo
 from bot.hotline.service import Hotline
-from bot.hotline.states import FINAL, WORKING
+from bot.hotline.states import WORKING
 from bot.hotline.words import Action, Kind
 from bot.openings import Openings
 from bot.ratings import rate
@@ -50,6 +51,7 @@ class Citizens:
             "status": self._status,
             "urge": self._urge,
             "append": self._append,
+            "files": self._files,
             "complete": self._complete,
             "safe": self._safe,
             "call_back": self._call_back,
@@ -81,8 +83,10 @@ class Citizens:
 
     def _meant(self, case: Case, act: Act) -> str | Say:
         """The number of the only matter it can be, or of the one shown last; else a list, or that there is none."""
-        needed = {"call_back": "append", "complete": "append", "safe": "append"}.get(act.what, act.what)
+        needed = _NEEDS.get(act.what, act.what)
         fits = [view for view in self._hotline.own(case.session, case.sender) if _allows(view, needed)]
+        if not fits and act.what == "files":
+            return Say("unreadable.media")
         if not fits:
             return Say("follow.nothing_to", {"what": case.word(act.what)})
         if len(fits) == 1:
@@ -95,7 +99,8 @@ class Citizens:
         values = {"count": len(fits), "what": case.word(act.what)}
         data = {"numbers": [view.number for view in fits[:LISTED]], "what": act.what, "act": dict(case.data)}
         labels = tuple(f"{view.subject.strip()}{view.number}" for view in fits[:LISTED])
-        return Say("follow.pick", values, Question(follow.PICK, labels, zero="person", data=data))
+        key = "follow.pick" if len(fits) <= LISTED else "follow.pick_many"
+        return Say(key, values, Question(follow.PICK, labels, zero="person", data=data))
 
     def _refusal(self, case: Case, what: str, number: str, error: AppError) -> Say:
         match error:
@@ -106,7 +111,7 @@ class Citizens:
                 due = case.stories.due(case.desk.due_in("progress"))
                 return Say("follow.urged_already", {**case.names(view), "due": due})
             case TooMany():
-                return Say("follow.enough" if what in {"append", "complete"} else "follow.slower")
+                return Say("follow.enough" if what in {"append", "complete", "files"} else "follow.slower")
             case RatedAlready():
                 return Say("follow.rated_already")
             case IllegalMove():
@@ -118,14 +123,15 @@ class Citizens:
     def _status(self, case: Case, number: str) -> Done:
         if number:
             return self._shown(case, case.view(number))
-        views = [view for view in self._hotline.own(case.session, case.sender) if _worth_listing(view, case)]
-        more = self._cases(case)
+        start = int(case.data.get("start", 0))
+        views, total = self._hotline.own_page(case.session, case.sender, start, citizen_lists.LISTED, RECENT)
+        more = () if start else self._cases(case)
         if not views:
             return Done(more or (Say("follow.none"),))
-        if len(views) == 1:
+        if total == 1:
             shown = self._shown(case, views[0])
             return Done((*shown.say, *more))
-        return Done((self._list(case, views[:LISTED]), *more))
+        return Done((citizen_lists.page(case, views, start, total), *more))
 
     def _cases(self, case: Case) -> tuple[Say, ...]:
         """The open cases of other systems, in a message of their own."""
@@ -142,17 +148,6 @@ class Citizens:
             expect(case.session, case.situation.at, message.channel, message.address, SHOWN, given)
         return Done((Say("ready", {"text": case.stories.detail(view)}),))
 
-    def _list(self, case: Case, views: list[CitizenView]) -> Say:
-        joint = "; " if case.situation.locale == "en" else "；"
-        lines = joint.join(f"{n}{case.stories.line(view)}" for n, view in enumerate(views, 1))
-        locale = case.situation.locale
-        parts = [self._texts(locale, "follow.list", count=len(views)), lines, self._texts(locale, "follow.list_hint")]
-        text = " ".join(parts) if locale == "en" else f"{parts[0]}{parts[1]}。{parts[2]}"
-        labels = tuple(f"{view.subject.strip()}{view.number}" for view in views)
-        data = {"numbers": [view.number for view in views]}
-        question = Question(follow.LIST, labels, zero="person", data=data, said=True)
-        return Say("ready", {"text": text}, question)
-
     # --- doing
 
     def _urge(self, case: Case, number: str) -> Done:
@@ -163,13 +158,33 @@ class Citizens:
         return Done((Say(key, {**case.names(view), **values}),))
 
     def _append(self, case: Case, number: str) -> Done:
+        if not case.text and case.data.get("files"):
+            return self._files(case, number)
         if not case.text:
             return self._ask_words(case, number, "append")
         view = self._hotline.append(case.session, number, case.proof, case.text)
+        self._keep_files(case, number)
         return Done((Say("follow.appended", {**case.names(view), "next": self._due_next(case, view)}),))
+
+    def _files(self, case: Case, number: str) -> Done:
+        """Pictures or voice without words: they belong to the only matter they can, or to the one that is chosen."""
+        view = case.view(number)
+        if Action.APPEND.value not in view.can:
+            return Done((case.not_now(view, "append"),))
+        count = self._keep_files(case, number)
+        return Done((Say("follow.filed", {**case.names(view), "count": count, "next": self._due_next(case, view)}),))
+
+    def _keep_files(self, case: Case, number: str) -> int:
+        """Note what was sent along, to be fetched after the commit; returns how many."""
+        media = list(case.data.get("files") or ())
+        if media:
+            matter, message = self._hotline.find(case.session, number, case.proof), case.situation.message
+            attachments.queue(case.session, case.situation.at, matter.id, message.channel, media)
+        return len(media)
 
     def _complete(self, case: Case, number: str) -> Done:
         view = self._hotline.append(case.session, number, case.proof, case.text)
+        self._keep_files(case, number)
         rule = self._hotline.office.rules.kinds[Kind(view.kind)]
         following = case.say(
             "intake.next_answer" if rule.from_receipt or view.state != "submitted" else "intake.next_accept",
@@ -255,16 +270,15 @@ class Citizens:
         return Done((Say("human.opened_new", values),))
 
 
+_NEEDS = {"call_back": "append", "complete": "append", "safe": "append", "files": "append"}
+"""What a matter must allow for an act of another name."""
+
+
 def _allows(view: CitizenView, what: str) -> bool:
     """Whether a matter may be meant; one that was urged today still is, and hears so."""
     if what == Action.URGE.value:
         return view.state in {state.value for state in WORKING}
     return what in view.can
-
-
-def _worth_listing(view: CitizenView, case: Case) -> bool:
-    ended: datetime = view.events[-1].at if view.events else view.received_at
-    return view.state not in {state.value for state in FINAL} or case.situation.at - ended < RECENT
 
 
 def _bare(due: str) -> str:

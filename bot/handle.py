@@ -124,6 +124,8 @@ class Handler:
                 return await self._keyword(command, heard, memory)
             case Policy(text, danger):
                 return await self._policy(text, heard, memory, danger.call if danger else "", message.channel)
+            case Unreadable("media") if heard.media:
+                return follow.media_alone(heard, memory)
             case Unreadable(why):
                 return Turn(memory, (Say(f"unreadable.{why}"),))
 
@@ -137,7 +139,7 @@ class Handler:
 
     async def _answered(self, heard: Heard, memory: Memory, asked: Asked, picked: Picked) -> Turn:
         if answered := _ANSWERED.get(asked.owner):
-            return answered(memory, asked, picked)
+            return follow.with_files(answered(memory, asked, picked), heard)
         if asked.owner in staff.READERS:
             return staff.answered(heard, memory, asked, picked)
         if asked.owner in official.READERS:

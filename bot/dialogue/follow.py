@@ -51,14 +51,40 @@ def words(command: Command, heard: Heard, memory: Memory) -> Turn | None:
     number, rest = take_number(command.rest)
     code, rest = _take_code(rest) if number else ("", rest)
     rest = heard.tail(rest)
-    return Turn(memory, (), (Act(OWNER, command.name, {"number": number, "code": code, "text": rest}),))
+    act = Act(OWNER, command.name, {"number": number, "code": code, "text": rest})
+    return with_files(Turn(memory, (), (act,)), heard)
+
+
+_TAKES_FILES = frozenset({"append", "complete"})
+
+
+def with_files(turn: Turn, heard: Heard) -> Turn:
+    """A turn that adds to a matter, with the pictures or voice that came in the same message."""
+    if not heard.media:
+        return turn
+    effects = tuple(
+        replace(effect, data={**effect.data, "files": _files(heard)})
+        if isinstance(effect, Act) and effect.owner == OWNER and effect.what in _TAKES_FILES
+        else effect
+        for effect in turn.effects
+    )
+    return replace(turn, effects=effects)
+
+
+def media_alone(heard: Heard, memory: Memory) -> Turn:
+    """Pictures or voice without a word: they may belong to a matter one has."""
+    return Turn(memory, (), (Act(OWNER, "files", {"number": "", "code": "", "text": "", "files": _files(heard)}),))
+
+
+def _files(heard: Heard) -> list[dict[str, Any]]:
+    return [{"ref": m.ref, "mime": m.mime, "name": m.name, "size": m.size} for m in heard.media]
 
 
 def _open(kind: str, text: str, heard: Heard, memory: Memory, **flags: bool) -> Turn:
     for flag, said in (("anonymous", ("匿名",)), ("confidential", ("保密",))):
         if text.startswith(said) and len(text) > 4:
             text, flags = text[2:].strip(" ：:，,"), {**flags, flag: True}
-    files = [{"ref": m.ref, "mime": m.mime, "name": m.name, "size": m.size} for m in heard.media]
+    files = _files(heard)
     place = {"lat": heard.place.lat, "lon": heard.place.lon} if heard.place else {}
     data = {"kind": kind, "text": text, "files": files, "place": place, **flags}
     return Turn(replace(memory, misses=0), (), (Act(OWNER, "open", data),))
@@ -185,6 +211,8 @@ def _chosen(memory: Memory, asked: Asked, data: dict[str, Any], picked: Picked) 
         return Turn(memory, (Say("ask.out_of_range"),))
     if asked.owner == WITHDRAW:
         return Turn(memory, (), (Act(OWNER, "withdraw", {**data["act"], "sure": True}),))
+    if picked.number > len(data["numbers"]):
+        return Turn(memory, (), (Act(OWNER, "status", {"number": "", "start": int(data.get("next", 0))}),))
     number = data["numbers"][picked.number - 1]
     what, given = ("status", {}) if asked.owner == LIST else (data["what"], data.get("act", {}))
     return Turn(memory, (), (Act(OWNER, what, {"code": "", "text": "", **given, "number": number}),))

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from hmac import compare_digest
 from typing import Any
 
@@ -23,7 +23,7 @@ from core.people import address_index, person_at
 UNKNOWN = "Nothing was found. Please check number and code."
 APPENDS_A_DAY = 20
 MAX_APPEND = 2000
-OWN_LIST = 20
+OWN_LIST = 100
 
 
 def by_code(desk: Desk, number: str, code: str) -> Matter:
@@ -56,6 +56,16 @@ def own(desk: Desk, channel: str, address: str, *, open_only: bool = False) -> l
     """The matters this sender handed in, latest first. A phone that was only given is never the same sender."""
     conditions: list[Any] = [col(Matter.state).in_([state.value for state in _OPEN])] if open_only else []
     return list(_of(desk, channel, address, *conditions))
+
+
+def worth_listing(desk: Desk, matters: Sequence[Matter], recent: timedelta) -> list[Matter]:
+    """Those that are not over, and those that ended lately."""
+    over = {state.value for state in states.FINAL}
+    return [
+        matter
+        for matter in matters
+        if matter.state not in over or matter.silent or desk.now - (matter.closed_at or matter.changed_at) < recent
+    ]
 
 
 _OPEN = states.WORKING | states.ANSWERED

@@ -33,3 +33,15 @@ class Shown:
 
 
 Proof = Sender | Code | Shown
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who wrote, in the clear."""
+
+    name: str | None
+    phone: str | None
+    for_person: str | None
+    for_phone: str | None
+    channel: str
+    address: str | None

@@ -5,7 +5,7 @@
 """
 
 from collections import Counter
-from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from sqlmodel import Session
@@ -38,7 +38,7 @@ from bot.hotline.intake import NewMatter, Opened, ReplyTo, register
 from bot.hotline.lockout import Lockout
 from bot.hotline.models import Matter
 from bot.hotline.office import Desk, Doer, OfficeFacts, citizen
-from bot.hotline.proofs import Code, Proof, Sender, Shown
+from bot.hotline.proofs import Code, Identity, Proof, Sender, Shown
 from bot.hotline.words import Action, Grade, Kind, State
 from core import audit, files
 from core.auth import Principal
@@ -51,18 +51,6 @@ from notify.outbox.service import Outbox
 __all__ = [
     "Code", "Given", "Hotline", "Identity", "NewMatter", "OfficeFacts", "Opened", "Proof", "ReplyTo", "Sender", "Shown",
 ]  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """Who wrote, in the clear."""
-
-    name: str | None
-    phone: str | None
-    for_person: str | None
-    for_phone: str | None
-    channel: str
-    address: str | None
 
 
 class Hotline:
@@ -206,6 +194,14 @@ class Hotline:
         desk = self.desk(session)
         found = citizens.own(desk, sender.channel, sender.address, open_only=open_only)
         return [citizen_view.view(desk, matter) for matter in found]
+
+    def own_page(
+        self, session: Session, sender: Sender, start: int, count: int, recent: timedelta
+    ) -> tuple[list[citizen_view.CitizenView], int]:
+        """A page of the sender's matters that are open or ended lately, and how many there are in all."""
+        desk = self.desk(session)
+        found = citizens.worth_listing(desk, citizens.own(desk, sender.channel, sender.address), recent)
+        return [citizen_view.view(desk, matter) for matter in found[start : start + count]], len(found)
 
     def append(self, session: Session, number: str, proof: Proof, text: str) -> citizen_view.CitizenView:
         """补充. Raises IllegalMove, TooMany."""

@@ -7,12 +7,12 @@ KIND = matter_kind(
     {
         "zh-Hans": "{subject}{number}不能受理：{text}{more}不同意可在{due}前回“异议”加原因。",
         "zh-Hant": "{subject}{number}不能受理：{text}{more}不同意可在{due}前回「異議」加原因。",
-        "en": "{subject}{number} cannot be taken up: {text} {more} To contest it, reply OBJECT and why by {due}.",
+        "en": "{subject}{number} is not taken up: {text} {more} To contest it: OBJECT and why, by {due}.",
     },
     one_way={
         "zh-Hans": "{subject}{number}不能受理：{text}{more}不同意请在{due}前打{phone}。",
         "zh-Hant": "{subject}{number}不能受理：{text}{more}不同意請在{due}前打{phone}。",
-        "en": "{subject}{number} cannot be taken up: {text} {more} To contest it call {phone} by {due}.",
+        "en": "{subject}{number} is not taken up: {text} {more} To contest it call {phone} by {due}.",
     },
     budget=2,
     text="这件事法院正在审理。",

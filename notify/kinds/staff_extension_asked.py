@@ -7,9 +7,7 @@ KIND = matter_kind(
     {
         "zh-Hans": "{unit}申请延期{count}个工作日：{number}{subject}。理由：{text}请同意或驳回。",
         "zh-Hant": "{unit}申請延期{count}個工作日：{number}{subject}。理由：{text}請同意或駁回。",
-        "en": (
-            "{unit} asks for {count} more working days on {number} {subject}. Reason: {text} Please grant or refuse."
-        ),
+        "en": "{unit} asks for {count} more working days, {number} {subject}: {text} Grant or refuse?",
     },
     topic="work",
     budget=2,

@@ -18,6 +18,23 @@ def test_the_example_stays_within_its_segments_in_chinese(kind: Kind, two_way: b
         assert segments(text) <= kind.budget, (len(text), text)
 
 
+_ENGLISH = {
+    "subject": "Street lamp ", "unit": "City Management", "due": "14 December", "page": "our page",
+    "text": "The lamp was mended on 26 November.", "period": "November 2026", "starts": "1 December 18:00",
+    "ends": "2 December 09:00",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", HOTLINE, ids=lambda kind: kind.name)
+@pytest.mark.parametrize("two_way", [True, False])
+def test_an_english_text_has_two_segments_at_the_most_even_below_a_chinese_signature(kind: Kind, two_way: bool) -> None:
+    values = kind.check({**kind.example, **{name: _ENGLISH[name] for name in kind.example if name in _ENGLISH}})
+    values |= {"more": "Please check on site", "text": "CHECKED"} if kind.name == "staff_visit" else {}
+    values |= {"more": "Please call 12388."} if kind.name == "matter_rejected" else {}
+    text = sign(kind.render("en", values, two_way=two_way), "阳光热线")
+    assert segments(text) <= 2, (len(text), text)
+
+
 @pytest.mark.parametrize("kind", HOTLINE, ids=lambda kind: kind.name)
 def test_every_text_has_every_locale_and_no_link(kind: Kind) -> None:
     for locale in LOCALES:
