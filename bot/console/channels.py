@@ -8,6 +8,7 @@ from fastapi import APIRouter, Response
 from sqlmodel import Session, col, select
 
 from bot.console.desk import Console, Visit, problem
+from bot.console.messages import why
 from bot.house import House
 from core import staffing
 from core.clock import office_day
@@ -92,7 +93,9 @@ async def _page(visit: Visit, *, error: AppError | None = None) -> Response:
     seen = await asyncio.gather(*(look(channel) for channel in house.channels.values()))
     values = await house.db.read(_figures, house)
     said = error.detail if isinstance(error, BadInput) else problem(error, visit.say) if error else ""
-    return visit.render("channels.html", status=error.status if error else 200, problem=said, seen=seen, **values)
+    return visit.render(
+        "channels.html", status=error.status if error else 200, problem=said, seen=seen, why=why(visit), **values
+    )
 
 
 def _figures(session: Session, house: House) -> dict[str, Any]:

@@ -1,11 +1,12 @@
 """Messages on their way out (消息): filter, one with every change of its state, try again, take off the list."""
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Response
 from sqlmodel import Session, func, select
 
-from bot.console.desk import Console, Visit, problem
+from bot.console.desk import Console, Visit, problem, words
 from bot.console.listing import ROWS, first_page, further
 from bot.console.waiting import Card
 from bot.house import House
@@ -64,6 +65,7 @@ def build_router(console: Console) -> APIRouter:
             "messages.html",
             rows=found[:ROWS],
             fault=fault,
+            why=why(visit),
             next=further(visit.request, following),
             first=first_page(visit.request),
             chosen={"state": state, "kind": kind, "to": to},
@@ -100,6 +102,17 @@ def _rows(session: Session, wanted: hands.Filter) -> list[MessageOut]:
     return [MessageOut.of(row) for row in hands.listing(session, wanted, ROWS + 1)]
 
 
+def why(visit: Visit) -> Callable[[str, str], str]:
+    """A numbered reason in this browser's language; the delivery's own sentence where we have no better one."""
+    say = visit.say
+
+    def told(reason: str, sentence: str) -> str:
+        key = f"message.reason_{reason}"
+        return say(key) if key in words().keys else sentence
+
+    return told
+
+
 async def _page(visit: Visit, message_id: str, *, error: AppError | None = None) -> Response:
     def work(session: Session) -> dict[str, Any]:
         return {"message": MessageDetail.of(hands.find(session, message_id))}
@@ -107,4 +120,6 @@ async def _page(visit: Visit, message_id: str, *, error: AppError | None = None)
     dead = {state.value for state in DEAD}
     said = problem(error, visit.say) if error else ""
     values = await visit.house.db.read(work)
-    return visit.render("message.html", status=error.status if error else 200, problem=said, dead=dead, **values)
+    return visit.render(
+        "message.html", status=error.status if error else 200, problem=said, dead=dead, why=why(visit), **values
+    )
