@@ -48,8 +48,6 @@ def after_backward(session: Session, now: datetime, jump: timedelta) -> int:
     )
     for queue, used_until in session.execute(_PACE.select().where(_PACE.c.used_until > now)):
         earlier = max(now, used_until + jump)
-        moved = case(
-            (_PACE.c.used_until > earlier, literal(earlier, _PACE.c.used_until.type)), else_=_PACE.c.used_until
-        )
-        session.execute(update(_PACE).where(_PACE.c.queue == queue).values(used_until=moved))
+        later = (_PACE.c.queue == queue) & (_PACE.c.used_until > earlier)
+        session.execute(update(_PACE).where(later).values(used_until=earlier))
     return int(freed.rowcount)  # type: ignore[attr-defined]
