@@ -1,0 +1,30 @@
+"""Every page of the console that axe and the smallest screen look at: the whole navigation, and those below it."""
+
+from bot import demo
+from bot.console.menu import ENTRIES
+
+EXTRA: tuple[tuple[str, str], ...] = (
+    ("agent", "/console/password"),
+    ("agent", "/console/tickets?tab=all"),
+    ("agent", "/console/tickets?q=没有这样的字"),
+    ("agent", "/console/tickets/calls"),
+    ("agent", "/console/tickets/new"),
+    ("agent", "/console/canned/new"),
+    ("agent", "/console/nothing-here"),
+    ("supervisor", "/console/board?tab=decide"),
+    ("supervisor", "/console/board?tab=alerts"),
+    ("supervisor", "/console/board?tab=refusals"),
+    ("supervisor", "/console/board?tab=checks"),
+)
+"""Whose, and its address: add pages that the navigation does not name."""
+
+
+def _first(roles: tuple[str, ...]) -> str:
+    """An account of the demo that may open a page; empty when there is none."""
+    return next((name for name, held in demo.ROLES.items() if not roles or set(held) & set(roles)), "")
+
+
+PAGES: tuple[tuple[str, str], ...] = (
+    *((_first(entry.roles), entry.path) for entry in ENTRIES if _first(entry.roles)),
+    *EXTRA,
+)
