@@ -27,12 +27,13 @@ _ENGLISH = {
 
 @pytest.mark.parametrize("kind", HOTLINE, ids=lambda kind: kind.name)
 @pytest.mark.parametrize("two_way", [True, False])
-def test_an_english_text_has_two_segments_at_the_most_even_below_a_chinese_signature(kind: Kind, two_way: bool) -> None:
+def test_an_english_text_has_two_segments_even_below_a_chinese_signature(kind: Kind, two_way: bool) -> None:
     values = kind.check({**kind.example, **{name: _ENGLISH[name] for name in kind.example if name in _ENGLISH}})
     values |= {"more": "Please check on site", "text": "CHECKED"} if kind.name == "staff_visit" else {}
     values |= {"more": "Please call 12388."} if kind.name == "matter_rejected" else {}
     text = sign(kind.render("en", values, two_way=two_way), "阳光热线")
-    assert segments(text) <= 2, (len(text), text)
+    most = 3 if kind.name == "matter_rejected" else 2  # why, where to go, and how to contest: three things at least
+    assert segments(text) <= most, (len(text), text)
 
 
 @pytest.mark.parametrize("kind", HOTLINE, ids=lambda kind: kind.name)
