@@ -6,7 +6,7 @@ PORT ?= 8000
 DATA ?=
 JOBS ?= 2
 
-.PHONY: help demo test lint bench faults client lock clean
+.PHONY: help demo test lint bench faults client docs audit lock clean
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/'
@@ -46,6 +46,12 @@ faults: $(VENV)/.installed-dev ## kill, stop and confuse it (FULL=1: at full siz
 client: $(VENV)/.installed-dev ## write build/sunline_client.py, a typed client of this version's API
 	@SUNLINE_SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(48))') $(BIN)/python -m tools.make_client
 	@echo build/sunline_client.py
+
+docs: $(VENV)/.installed-dev ## build the documentation as a site into build/site
+	$(BIN)/zensical build --clean
+
+audit: $(VENV)/.installed-dev ## compare the locked libraries with the public list of known holes (needs the network)
+	$(BIN)/pip-audit -r requirements.lock --disable-pip --no-deps
 
 lock: ## write the lock files anew from pyproject.toml (needs uv)
 	uv pip compile --quiet --no-header --generate-hashes --no-annotate --universal --python-version 3.11 pyproject.toml -o requirements.lock
