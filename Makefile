@@ -48,7 +48,7 @@ client: $(VENV)/.installed-dev ## write build/sunline_client.py, a typed client 
 	@echo build/sunline_client.py
 
 docs: $(VENV)/.installed-dev ## build the documentation as a site into build/site
-	$(BIN)/zensical build --clean
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
 
 audit: $(VENV)/.installed-dev ## compare the locked libraries with the public list of known holes (needs the network)
 	$(BIN)/pip-audit -r requirements.lock --disable-pip --no-deps
