@@ -132,7 +132,7 @@ def build_house(settings: Settings | None = None) -> House:
     hotline = Hotline(outbox, clock, _office(settings, channels))
     signoff = SignOff(outbox, channels, clock, _sign_office(settings, channels))
     reception = Reception(outbox, clock, _reception_office(settings, channels), visit_opener(hotline))
-    notices = notice_desk(hotline, outbox, channels, clock)
+    notices = notice_desk(hotline, outbox, channels, clock, signoff)
     publicity = Publicity(outbox, channels, clock, _publicity_office(settings, channels, rules, notices.objections))
     knowledge = FaqKnowledge(faq)
     texts = load_texts()
@@ -250,7 +250,7 @@ def create_app(house: House, *, with_worker: bool) -> FastAPI:
         message_routes.build_router(house.db, house.clock, house.guard, house.outbox, house.channels),
         webhook_routes.build_router(house.webhooks, house.db, house.guard),
         webhooks.build_router(house.db, house.clock, house.channels, house.settings.url),
-        *house.notices.routers(house.db, house.clock, house.guard, house.settings),
+        *house.notices.routers(house.publicity, house.db, house.clock, house.guard, house.settings),
         *site_routes.build_routers(house),
     ):
         app.include_router(router)

@@ -23,9 +23,18 @@ from core.web import Guard
 from notify.cases import routes as case_routes
 from notify.cases.service import Cases
 from notify.outbox.service import Outbox
-from notify.publicity import area_routes, models, public_routes, subscription_routes
+from notify.publicity import (
+    area_routes,
+    board_routes,
+    consult_routes,
+    models,
+    public_routes,
+    register_routes,
+    subscription_routes,
+)
 from notify.publicity.audience import AreaAudience, SubscriberAudience
 from notify.publicity.ports import Audience
+from notify.publicity.register import Deadlines, Register
 from notify.publicity.service import Publicity
 from notify.publicity.subscriptions import Subscriptions
 from notify.timers import Owner
@@ -41,6 +50,7 @@ class NoticeDesk:
     cases: Cases
     objections: Objections
     subscribing: Subscribing
+    register: Register
     channels: Mapping[str, Channel]
 
     def pages(self, db: Database, clock: Clock, pages: Pages) -> APIRouter:
@@ -49,10 +59,15 @@ class NoticeDesk:
         parts = NoticeParts(db, clock, pages.settings, pages, objection, opinion, self.subscriptions)
         return notices.build_router(parts)
 
-    def routers(self, db: Database, clock: Clock, guard: Guard, settings: Settings) -> list[APIRouter]:
-        """What other programs call: areas, public notices, subscriptions, cases."""
+    def routers(
+        self, publicity: Publicity, db: Database, clock: Clock, guard: Guard, settings: Settings
+    ) -> list[APIRouter]:
+        """What other programs call: areas, public notices, subscriptions, cases, posters, registers."""
         objection, opinion = objection_taker(self.objections), opinion_taker(self.hotline, clock)
         return [
+            board_routes.build_router(publicity, db, clock, guard, settings.poster_font),
+            consult_routes.build_router(db, clock, guard, self.objections.opinions),
+            register_routes.build_router(self.register, db, clock, guard),
             area_routes.build_router(db, clock, guard),
             public_routes.build_router(db, clock, settings, objection, opinion),
             subscription_routes.build_router(self.subscriptions, db, clock, guard, settings),
@@ -69,8 +84,10 @@ class NoticeDesk:
         return Noticing(parts, self.hotline.office.phone)
 
 
-def notice_desk(hotline: Hotline, outbox: Outbox, channels: Mapping[str, Channel], clock: Clock) -> NoticeDesk:
-    """The desk over one outbox."""
+def notice_desk(
+    hotline: Hotline, outbox: Outbox, channels: Mapping[str, Channel], clock: Clock, deadlines: Deadlines
+) -> NoticeDesk:
+    """The desk over one outbox; ``deadlines`` reminds whoever has to publish something."""
     office: OfficeFacts = hotline.office
     # Telephone numbers and chats of an app stay with the person; a chat on a web page ends with the page.
     lasting = {name for name, channel in channels.items() if Can.METERED in channel.can or Can.THREADS in channel.can}
@@ -84,6 +101,7 @@ def notice_desk(hotline: Hotline, outbox: Outbox, channels: Mapping[str, Channel
         cases=cases,
         objections=Objections(hotline, clock),
         subscribing=Subscribing(subscriptions, cases),
+        register=Register(clock, office.hours, deadlines),
         channels=channels,
     )
 

@@ -7,14 +7,11 @@ from sqlmodel import Session
 from bot.hotline.intake import NewMatter
 from bot.hotline.service import Hotline
 from bot.hotline.words import Kind
-from bot.objections import NewObjection, Objections
+from bot.objections import OPINION, NewObjection, Objections
 from core.clock import Clock, office_day
 from core.errors import Conflict
 from notify.publicity import public
 from notify.publicity.public_routes import HandedOut, ObjectionIn, TakeWords
-
-OPINION = "opinion"
-"""Source of matters that are opinions on a consultation; ``outside_number`` is the notice's id."""
 
 
 def objection_taker(objections: Objections) -> TakeWords:

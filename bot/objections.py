@@ -25,6 +25,8 @@ from notify.publicity.models import Beneficiary, Notice
 from notify.publicity.objection_models import Objection
 from notify.publicity.states import FINISHED
 
+OPINION = "opinion"
+"""Source of matters that are opinions on a consultation; ``outside_number`` is the notice's id."""
 TITLE = {"zh-Hans": "异议", "zh-Hant": "異議", "en": "objection "}
 """How such a matter is named in messages."""
 _ABOVE = {"zh-Hans": "上一级部门", "zh-Hant": "上一級部門", "en": "the level above"}
@@ -143,6 +145,11 @@ class Objections:
     def open_count(self, session: Session, notice_id: str) -> int:
         """How many objections to a notice are not answered: ``notify.publicity.ports.OpenObjections``."""
         return len(self._hotline.open_objections(session, notice_id))
+
+    def opinions(self, session: Session, notice_id: str) -> int:
+        """How many opinions on a consultation came in."""
+        counted = select(func.count()).where(Matter.source == OPINION, Matter.outside_number == notice_id)
+        return int(session.exec(counted).one())
 
     def by_kind(self, session: Session, notice_id: str) -> dict[str, int]:
         """How many objections of each kind a notice has had."""

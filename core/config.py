@@ -56,6 +56,7 @@ class Settings(BaseSettings):
     totp_roles: str = Field("admin,supervisor", description="Roles that must sign in with an app's code; empty: none")
     hotline_rules: Path | None = Field(None, description="TOML file of the office's own rules for hotline matters")
     signoff_rules: Path | None = Field(None, description="TOML file of the office's own rules for documents to sign")
+    poster_font: str = Field("", description="TrueType font for posters with rare characters; empty: the built-in one")
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="How much is logged")
     host: str = Field("127.0.0.1", description="Address to listen on")
     port: int = Field(8000, ge=1, le=65535, description="Port to listen on")

@@ -10,7 +10,7 @@ from core.ids import new_id
 
 ACTIVE_OPEN, ON_REQUEST, CLOSED = "open", "on_request", "closed"
 """Attribute of a piece of information: 主动公开, 依申请公开, 不予公开 (which needs a reason)."""
-LASTING, PERIODIC, AT_ONCE = "lasting", "periodic", "as_needed"
+LASTING, PERIODIC, AS_NEEDED = "lasting", "periodic", "as_needed"
 """How often it is renewed: 长期, 定期, 随时."""
 
 
@@ -18,8 +18,9 @@ class RegisterEntry(SQLModel, table=True):
     """One piece of information that the office must, may or may not make public.
 
     ``due_at`` is what was promised (15 working days), ``statutory_by`` what the law allows (20). ``published_at`` is
-    empty until it is public; ``review_on`` is when a periodic one is to be renewed. ``told`` is the last thing its
-    editor heard of: empty, "yellow", "red", "stale".
+    empty until it is public; ``review_on`` is when a periodic one is to be renewed. ``deadline_id`` is the deadline
+    its editor is reminded of, ``stale_told`` the day whose passing was told. ``number_key`` finds a 文号 however it
+    is written. ``author`` and ``approver`` are identities.
     """
 
     __tablename__ = "register_entry"
@@ -36,20 +37,21 @@ class RegisterEntry(SQLModel, table=True):
     reason: str = Field(default="", max_length=200)
     scope: str = Field(default="", max_length=60)
     form: str = Field(default="", max_length=60)
-    cycle: str = Field(default=AT_ONCE, max_length=12)
+    cycle: str = Field(default=AS_NEEDED, max_length=12)
     cycle_days: int = 0
     unit: str = Field(default="", max_length=100)
     editor_id: str | None = Field(default=None, max_length=32)
+    deadline_id: str | None = Field(default=None, max_length=32)
     formed_at: datetime = Field(sa_type=UTCDateTime)
-    yellow_at: datetime = Field(sa_type=UTCDateTime)
     due_at: datetime = Field(sa_type=UTCDateTime)
     statutory_by: datetime = Field(sa_type=UTCDateTime)
+    author: str = Field(max_length=80)
     approver: str = Field(default="", max_length=80)
+    approver_name: str = Field(default="", max_length=60)
     approved_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     published_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     published_where: str = Field(default="", max_length=200)
     review_on: date | None = None
-    told: str = Field(default="", max_length=10)
-    author: str = Field(max_length=80)
+    stale_told: date | None = None
     made_at: datetime = Field(sa_type=UTCDateTime)
     changed_at: datetime = Field(sa_type=UTCDateTime)

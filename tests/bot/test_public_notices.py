@@ -61,7 +61,7 @@ async def public(sqlite_db: Database, clock: ManualClock) -> AsyncIterator[Publi
         install_error_handlers(app)
         error_pages.install(app, SETTINGS, clock)
         desk = world.notices
-        for router in desk.routers(sqlite_db, clock, Guard(sqlite_db, clock), SETTINGS):
+        for router in desk.routers(world.publicity, sqlite_db, clock, Guard(sqlite_db, clock), SETTINGS):
             app.include_router(router)
         app.include_router(desk.pages(sqlite_db, clock, Pages(SETTINGS, clock, demo=False)))
         STATIC.mount(app)

@@ -137,7 +137,7 @@ async def built(
     sign_office = SignOffice(office.hours, "12345", phone_channel="sms", call_channel=call, matters=HandledMatters())
     signoff = SignOff(outbox, channels, clock, sign_office)
     reception = Reception(outbox, clock, ReceptionOffice(office.hours, "12345", "sms"), visit_opener(hotline))
-    notices = notice_desk(hotline, outbox, channels, clock)
+    notices = notice_desk(hotline, outbox, channels, clock, signoff)
     publicity = made_publicity(notices, outbox, channels, clock)
     citizens = Citizens(hotline, channels, texts, notices.subscribing)
     doers: dict[str, Doer] = {
