@@ -25,19 +25,18 @@ def to_sign(case: Case, items: Sequence[Item], *, page: int = 1) -> Say:
         return case.say("nothing")
     locale = case.locale
     first, lines = 0, [_line(case, item) for item in items]
-    shown = wording.fitted(lines, locale, case.metered)
-    for _ in range(page - 1):
+    shown = wording.fitted(lines, locale, case.metered, page=1)
+    for number in range(2, page + 1):
         if first + shown.shown >= len(items):
             break
         first += shown.shown
-        shown = wording.fitted(lines, locale, case.metered, first=first)
+        shown = wording.fitted(lines, locale, case.metered, first=first, page=number)
     labels = tuple(wording.short_number(item.number) for item in items)
     question = Question(official.SIGN_LIST, labels, data={"ids": [item.recipient_id for item in items]}, said=True)
     values = {
         "count": len(items),
         "listed": shown.text,
         "numbers": wording.numbers(shown.shown, locale, first=first),
-        "page": page + 1,
     }
     return Say("ready", {"text": case.text("list_one" if len(items) == 1 else "list", **values)}, question)
 

@@ -15,8 +15,8 @@ from notify.signoff.rules import Rules
 METERED_TITLE = 22
 """Characters of a title in an SMS: with number, limit and code the text stays within one segment."""
 LISTED_TITLE = 8
-LISTED_METERED = 95
-"""Characters of a list in an SMS: with signature, numbers and words around it that is two segments at the most."""
+LISTED_METERED = 96
+"""Characters of a list in an SMS: with signature, numbers and words around it that is two segments in Chinese."""
 LISTED = 1500
 """Characters of a list elsewhere."""
 _SERIAL = re.compile(r"(\d+)\D*$")
@@ -45,6 +45,11 @@ _AND_MORE = {
     "zh-Hans": "；…等{count}件，回“待办”看清单",
     "zh-Hant": "；…等{count}件，回“待辦”看清單",
     "en": "; … {count} in all, reply TODO for the list",
+}
+_NEXT_PAGE = {
+    "zh-Hans": "；…等{count}件，回“待办{page}”看后面",
+    "zh-Hant": "；…等{count}件，回“待辦{page}”看後面",
+    "en": "; … {count} in all, reply TODO {page} for more",
 }
 _PAGE = {"zh-Hans": " {link}", "zh-Hant": " {link}", "en": " {link}"}
 
@@ -144,20 +149,22 @@ def listed(lines: Sequence[tuple[Item, str]], locale: str, *, metered: bool = Fa
     )
 
 
-def fitted(lines: Sequence[str], locale: str, metered: bool, *, first: int = 0) -> Listed:
-    """As many lines as a message may hold, at least one; of the others it is said how many there are in all.
+def fitted(lines: Sequence[str], locale: str, metered: bool, *, first: int = 0, page: int = 0) -> Listed:
+    """As many lines as a message may hold, at least one; of the others it is said how to see them.
 
-    ``first`` is how many stand on pages before this one: numbers go on from there.
+    ``first`` is how many stand on pages before this one: numbers go on from there. ``page`` is this one's number
+    where somebody turns pages, 0 in a message of its own.
     """
     room, shown, text = LISTED_METERED if metered else LISTED, 0, ""
+    words = (_NEXT_PAGE if page else _AND_MORE).get(locale, "")
+    more = words.format(count=len(lines), page=page + 1)
     for place, line in enumerate(lines[first:]):
         longer = f"{text}{'；' if text else ''}{first + place + 1}{line}"
-        if shown and len(longer) > room:
+        is_last = first + place + 1 == len(lines)
+        if shown and len(longer) + (0 if is_last else len(more)) > room:
             break
         text, shown = longer, shown + 1
-    if first + shown < len(lines):
-        text += _AND_MORE.get(locale, _AND_MORE[DEFAULT]).format(count=len(lines))
-    return Listed(text, shown)
+    return Listed(text if first + shown == len(lines) else text + more, shown)
 
 
 def numbers(count: int, locale: str, *, first: int = 0) -> str:
