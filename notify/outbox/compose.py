@@ -158,7 +158,10 @@ def _allowed_country(address: str, countries: frozenset[str]) -> bool:
     if codes[shared]:
         return True
     try:
-        return phonenumbers.region_code_for_number(phonenumbers.parse(number)) in countries
+        parsed = phonenumbers.parse(number)
+        # A number of no known range belongs to the code's main country.
+        region = phonenumbers.region_code_for_number(parsed)
+        return (region or phonenumbers.region_code_for_country_code(parsed.country_code)) in countries
     except phonenumbers.NumberParseException:
         return False
 
