@@ -61,7 +61,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """Where it stands: the word for the state, a sentence about what follows, the lamp, and the trail, newest first."""
+    """Where it stands: the word for the state, a sentence about what follows, the lamp, and the trail, newest first.
+
+    ``coming``: an answer was written and has not left yet, so that there is nothing to read or to rate.
+    """
 
     state: str
     now: str
@@ -69,6 +72,7 @@ class Story:
     lamp: str
     trail: tuple[Line, ...]
     answer: Line | None
+    coming: bool = False
 
 
 def story(view: CitizenView, rules: Rules, locale: str, due: Due, now: datetime) -> Story:
@@ -76,6 +80,7 @@ def story(view: CitizenView, rules: Rules, locale: str, due: Due, now: datetime)
     state = State(view.state)
     trail = tuple(_line(event, rules, locale) for event in reversed(view.events) if event.what in _TOLD)
     answers = [line for line in trail if line.key in {"event.reply", "event.supplement"}]
+    coming = state is State.REPLIED and not answers
     values = {
         "unit": view.unit or "",
         "accept": due(view.limits.accept),
@@ -84,12 +89,13 @@ def story(view: CitizenView, rules: Rules, locale: str, due: Due, now: datetime)
         "days": rules.days["reopen"],
     }
     return Story(
-        state=f"state.{_STATE_KEYS[state]}",
-        now=f"now.{_now_key(view, state, now)}",
+        state="state.accepted" if coming else f"state.{_STATE_KEYS[state]}",
+        now="now.answer_coming" if coming else f"now.{_now_key(view, state, now)}",
         values=values,
-        lamp=_lamp(view, state),
+        lamp="" if coming else _lamp(view, state),
         trail=trail,
         answer=answers[0] if answers else None,
+        coming=coming,
     )
 
 

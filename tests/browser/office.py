@@ -1,9 +1,13 @@
 """What the office does behind the citizens' pages while a browser looks at them: its staff, over the API."""
 
 import json
+import time
+import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from bot import demo
 
@@ -24,8 +28,11 @@ class Office:
             {"Authorization": f"Bearer {self._tokens[who]}", "Content-Type": "application/json"},
             method=method,
         )
-        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
-            content = answer.read()
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
+                content = answer.read()
+        except urllib.error.HTTPError as error:
+            pytest.fail(f"{method} {path}: {error.read().decode()}")
         return json.loads(content) if content else None
 
     def hand_in(self, **more: Any) -> tuple[str, str]:
@@ -46,6 +53,18 @@ class Office:
         self.act(number, "dispatch", unit="城管局")
         self.act(number, "sign", "handler")
         return number, code
+
+    def answered(self, text: str) -> tuple[str, str]:
+        """A complaint whose answer was written, checked and has left."""
+        number, code = self.dispatched()
+        self.act(number, "reply", "handler", text=text, finding="true")
+        self.act(number, "check", ok=True)
+        for _ in range(90):
+            seen = self.call("GET", f"/api/v1/tickets/{number}?code={code}", "agent")
+            if any(event["what"] == "reply" for event in seen["events"]):
+                return number, code
+            time.sleep(0.5)
+        pytest.fail("The answer never left.")
 
     def receive(self) -> str:
         """Reception days from tomorrow on, each working day; the first that can be booked."""
