@@ -48,19 +48,22 @@ def templates() -> dict[str, Template]:
 
 def workbook(template: Template) -> bytes:
     """The template as XLSX."""
+    # Styles alone take 5 MB, which a service that nobody asks for a template need not hold.
     from openpyxl import Workbook
     from openpyxl.styles import Font, PatternFill
+    from openpyxl.utils import get_column_letter
 
     book = Workbook()
     sheet = book.worksheets[0]
     sheet.title = "填写"
     sheet.freeze_panes = "A2"
     sheet.append([column.head for column in template.columns])
-    for cell, column in zip(sheet[1], template.columns, strict=True):
+    for place, column in enumerate(template.columns, 1):
+        cell = sheet.cell(1, place)
         cell.font = Font(bold=True)
         if column.needed:
             cell.fill = PatternFill("solid", fgColor="FDE9B8")
-        sheet.column_dimensions[cell.column_letter].width = max(12, min(_WIDEST, 2 * len(column.example) + 4))
+        sheet.column_dimensions[get_column_letter(place)].width = max(12, min(_WIDEST, 2 * len(column.example) + 4))
     guide = book.create_sheet("说明")
     guide.append(["列", "必填", "怎么填", "例子"])
     for cell in guide[1]:

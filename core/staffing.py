@@ -275,7 +275,8 @@ def given_addresses(phone: str, email: str, phone_channel: str) -> list[tuple[st
 
 def unit_named(session: Session, wanted: str) -> Unit | None:
     """An active unit by id or name."""
-    found = select(Unit).where(or_(Unit.id == wanted, Unit.name == wanted.strip()), col(Unit.active).is_(True))
+    named = or_(col(Unit.id) == wanted, col(Unit.name) == wanted.strip())
+    found = select(Unit).where(named, col(Unit.active).is_(True))
     return session.exec(found).first()
 
 

@@ -74,7 +74,7 @@ def _member(person: Person) -> Member:
     return Member(person.id, f"{person.name} {person.staff_no}" if person.staff_no else person.name)
 
 
-def _usual(people: list[Person], deputies: set[str | None]) -> str:
+def _usual(people: list[Person], deputies: set[str]) -> str:
     """A is who has a deputy and is nobody's deputy; else the first by staff number."""
     first = sorted(people, key=lambda one: (one.deputy_id is None, one.id in deputies))
     return first[0].id

@@ -64,8 +64,9 @@ def _add_list(router: APIRouter, console: Console) -> None:
         q: str = "",
         cursor: str = "",
     ) -> Response:
-        wanted = store.Filter(state if state in STATES else "", *(plain(text[:100]) for text in (category, unit)), "",
-                              plain(q.strip()[:100]))  # fmt: skip
+        narrowed = {"category": category, "unit": unit, "words": q.strip()}
+        texts = {name: plain(text[:100]) for name, text in narrowed.items()}
+        wanted = store.Filter(state if state in STATES else "", **texts)
         after = str(next(iter(decode_cursor(cursor)), "")) if cursor else ""
         rows = await db.read(store.page, wanted, plain(after), ROWS + 1)
         used = await db.read(store.categories)

@@ -56,7 +56,7 @@ def tree(units: list[Unit]) -> list[tuple[Unit, int]]:
     below: dict[str, list[Unit]] = {}
     known = {unit.id for unit in units}
     for unit in units:
-        below.setdefault(unit.parent_id if unit.parent_id in known else "", []).append(unit)  # type: ignore[arg-type]
+        below.setdefault(unit.parent_id if unit.parent_id in known else "", []).append(unit)
 
     def walk(parent: str, depth: int) -> list[tuple[Unit, int]]:
         return [pair for unit in below.get(parent, []) for pair in ((unit, depth), *walk(unit.id, depth + 1))]
