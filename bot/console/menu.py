@@ -32,6 +32,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("/console/canned", "canned.menu", STAFF, "desk"),
     Entry("/console/signing", "menu.signing", (Role.OFFICIAL, Role.HANDLER, Role.SUPERVISOR), "documents"),
     Entry("/console/documents", "menu.documents", (Role.OFFICIAL, Role.SUPERVISOR, Role.ADMIN), "documents"),
+    Entry("/console/notices", "notices.menu", (Role.EDITOR, Role.REVIEWER), "notices"),
     Entry("/console/faq", "menu.faq", (Role.EDITOR, Role.REVIEWER), "faq"),
     Entry("/console/faq/missed", "menu.missed", (Role.EDITOR, Role.REVIEWER), "faq"),
     Entry(

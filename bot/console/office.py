@@ -17,6 +17,7 @@ from bot.console import (
     faq,
     faq_missed,
     messages,
+    notices,
     people,
     receptions,
     settings,
@@ -31,6 +32,7 @@ BUILDERS: tuple[Callable[[Console], APIRouter], ...] = (
     signing.build_router,
     faq_missed.build_router,
     faq.build_router,
+    notices.build_router,
     people.build_router,
     units.build_router,
     duty.build_router,
@@ -43,4 +45,4 @@ BUILDERS: tuple[Callable[[Console], APIRouter], ...] = (
     accounts.build_router,
 )
 
-CARDS: tuple[Cards, ...] = (signing.cards, documents.cards, faq.cards, people.cards, duty.cards, messages.cards)
+CARDS: tuple[Cards, ...] = (signing.cards, documents.cards, notices.cards, faq.cards, people.cards, duty.cards, messages.cards)
