@@ -45,4 +45,12 @@ BUILDERS: tuple[Callable[[Console], APIRouter], ...] = (
     accounts.build_router,
 )
 
-CARDS: tuple[Cards, ...] = (signing.cards, documents.cards, notices.cards, faq.cards, people.cards, duty.cards, messages.cards)
+CARDS: tuple[Cards, ...] = (
+    signing.cards,
+    documents.cards,
+    notices.cards,
+    faq.cards,
+    people.cards,
+    duty.cards,
+    messages.cards,
+)
