@@ -13,12 +13,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 from sqlalchemy import text
 from sqlmodel import Session, func, select
 
 from adapters.memory import MemoryChannel
 from adapters.telegram import LIMITS as TELEGRAM_LIMITS
 from adapters.twilio_sms import TwilioChannel
+from bot.models import InboxMessage
 from core import schema
 from core.clock import system_clock
 from core.db import Database
@@ -28,6 +30,7 @@ from notify.outbox.models import OutboxMessage
 from notify.outbox.service import Message, Outbox
 from tests.contract.cases.twilio import settings as twilio_settings
 from tests.fakes.twilio import ACCOUNT_SID, AUTH_TOKEN, NUMBER, FakeTwilio
+from tests.fakes.twilio_callbacks import signature
 from tests.support.background import Background
 from tests.support.service import Service
 
@@ -199,3 +202,19 @@ def office_at(folder: Path, url: str) -> Iterator[Office]:
 def telegram_like() -> MemoryChannel:
     """A channel with Telegram's name and limits, to fill an outbox that the real one empties."""
     return MemoryChannel(name="telegram", limits=TELEGRAM_LIMITS, can=(Can.BUTTONS, Can.TWO_WAY))
+
+
+def post_webhook(serve: Service, form: dict[str, str], *, once: bool = False) -> bool:
+    """Deliver a signed webhook of Twilio's; whether it was acknowledged. ``once`` does not wait for the answer."""
+    url = f"{serve.url}/hooks/twilio"
+    headers = {"X-Twilio-Signature": signature(AUTH_TOKEN, url, form)}
+    with contextlib.suppress(httpx.TransportError):
+        return httpx.post(url, data=form, headers=headers, timeout=0.05 if once else 20).status_code == 200
+    return False
+
+
+def inbox(session: Session) -> tuple[int, int]:
+    """How many inbox rows there are, and how many are handled."""
+    every = session.exec(select(func.count()).select_from(InboxMessage)).one()
+    done = session.exec(select(func.count()).where(InboxMessage.state == "done")).one()
+    return every, done

@@ -1,17 +1,13 @@
 """Webhooks under faults: repeated, shuffled, early, and a service killed between delivery and commit."""
 
-import contextlib
 import random
 
-import httpx
 import pytest
 from sqlmodel import Session, func, select
 
-from bot.models import InboxMessage
 from notify.outbox.models import OutboxMessage
-from tests.fakes.twilio import NUMBER, FakeTwilio
-from tests.fakes.twilio_callbacks import signature
-from tests.faults.rig import Office, note, number, sized
+from tests.fakes.twilio import NUMBER
+from tests.faults.rig import Office, inbox, note, number, post_webhook, sized
 from tests.support.service import Service, until
 
 pytestmark = pytest.mark.timeout(600)
@@ -48,31 +44,16 @@ def test_every_acknowledged_webhook_is_handled_once_although_the_service_is_kill
     try:
         for place, form in enumerate(forms):
             if place in moments:
-                _post(serve, form, once=True)  # sent, and killed before anybody can know what became of it
+                post_webhook(serve, form, once=True)  # sent, and killed before anybody can know what became of it
                 serve.kill()
                 serve.start()
             for _ in range(chance.choice((1, 2))):
-                until(lambda form=form: _post(serve, form), 60)  # type: ignore[misc]
-        until(lambda: office.db.read_now(_inbox) == (total, total), 60, "every message handled once")
+                until(lambda form=form: post_webhook(serve, form), 60)  # type: ignore[misc]
+        until(lambda: office.db.read_now(inbox) == (total, total), 60, "every message handled once")
     finally:
         serve.stop()
     note("serve killed between delivery and commit", _kind(office), webhooks=total, kills=kills,
-         handled=office.db.read_now(_inbox)[1])  # fmt: skip
-
-
-def _post(serve: Service, form: dict[str, str], *, once: bool = False) -> bool:
-    url = f"{serve.url}/hooks/twilio"
-    headers = {"X-Twilio-Signature": signature(FakeTwilio().state.auth_token, url, form)}
-    with contextlib.suppress(httpx.TransportError):
-        return httpx.post(url, data=form, headers=headers, timeout=0.05 if once else 20).status_code == 200
-    return False
-
-
-def _inbox(session: Session) -> tuple[int, int]:
-    """How many inbox rows there are, and how many are handled."""
-    every = session.exec(select(func.count()).select_from(InboxMessage)).one()
-    done = session.exec(select(func.count()).where(InboxMessage.state == "done")).one()
-    return every, done
+         handled=office.db.read_now(inbox)[1])  # fmt: skip
 
 
 def _states(office: Office) -> dict[str, int]:
