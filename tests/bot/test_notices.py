@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from importlib.resources import files
 from typing import Any
 
 import pytest
@@ -12,8 +13,9 @@ from core import people
 from core.audit import OPERATOR
 from core.clock import ManualClock
 from core.db import Database
+from core.i18n import Catalogue
 from core.people import Unit
-from core.text import segments
+from core.text import segments, sign
 from notify.cases.service import NewCase
 from notify.publicity import areas
 from notify.publicity.models import Beneficiary
@@ -318,6 +320,25 @@ async def test_every_locale_has_its_words(
     await hears(small, language)
     assert (await hears(small, object_)).startswith(objected)
     assert (await hears(small, subscribe)).startswith(subscribed)
+
+
+_SAMPLE = {
+    "number": "26112103", "code": "483920", "reviewer": "示例县农业农村局", "due": "11月30日", "phone": "12345",
+    "title": "西河村耕地地力保护补贴公示第二",
+    "what": "示例镇西河村惠农补贴", "topic": "惠农补贴", "place": "南海村南海村",
+    "text": "我家是4.5亩去年量过的没有错", "own": "西河村惠农补贴、停水停电", "name": "示*甲", "area": "西河村",
+    "quantity": "3.5",
+    "ref": "BJ20261123007", "at": "11月23日", "unit": "民政局", "status": "已受理", "note": "请补材料。",
+    "lines": "高龄津贴申请 BJ20261123007，已受理",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("locale", ["zh-Hans", "zh-Hant", "en"])
+def test_every_sentence_fits_two_segments(locale: str) -> None:
+    texts = Catalogue.load(files("bot") / "texts" / "notice")
+    sample = _SAMPLE if locale != "en" else _SAMPLE | {"due": "30 November", "reviewer": "the level above"}
+    long = {key: said for key in texts.keys if segments(sign(said := texts(locale, key, **sample), "阳光热线")) > 2}
+    assert long == {}
 
 
 # --- cases of other systems
