@@ -4,6 +4,7 @@ Both are read a page at a time behind a key, so that a fan-out that was broken o
 """
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlmodel import Session, col
@@ -105,16 +106,16 @@ def _subscribers(session: Session, topic: str, area: Area | None, after: str, li
     ]
 
 
-def _staff(session: Session, area: Area | None) -> list[object]:
+def _staff(session: Session, area: Area | None) -> list[Any]:
     """What makes a contact one of the area: verified, and of a person whose unit bears an area's name."""
-    people = select(Person.id).where(col(Person.active).is_(True))
+    people = select(col(Person.id)).where(col(Person.active).is_(True))
     if area is not None:
         inside = set(areas.inside(session, area))
         names = [one.name for one in areas.listed(session) if one.id in inside and len(one.name) >= _NAMED]
-        units = session.execute(select(Unit.id, Unit.name).where(col(Unit.active).is_(True))).all()
+        units = session.execute(select(col(Unit.id), col(Unit.name)).where(col(Unit.active).is_(True))).all()
         near = [unit.id for unit in units if any(name in unit.name for name in names)]
         people = people.where(col(Person.unit_id).in_(near))
-    known = select(Subscription.id).where(
+    known = select(col(Subscription.id)).where(
         Subscription.channel == Contact.channel,
         Subscription.address_index == Contact.address_index,
         Subscription.state == ACTIVE,
@@ -123,18 +124,18 @@ def _staff(session: Session, area: Area | None) -> list[object]:
 
 
 def _staff_of(session: Session, area: Area | None, after: str, limit: int) -> list[Target]:
-    query = select(Contact, Person.locale).join(Person, col(Person.id) == col(Contact.person_id))
-    query = query.where(*_staff(session, area), col(Contact.id) > after[2:])  # type: ignore[arg-type]
+    query = select(Contact, col(Person.locale)).join(Person, col(Person.id) == col(Contact.person_id))
+    query = query.where(*_staff(session, area), col(Contact.id) > after[2:])
     rows = session.execute(query.order_by(col(Contact.id)).limit(limit))
     return [Target(f"{_STAFF}:{one.id}", one.channel, one.address, locale) for one, locale in rows]
 
 
-def _rows(session: Session, area: Area | None) -> list[object]:
+def _rows(session: Session, area: Area | None) -> list[Any]:
     """What makes a row of a list one of the area: it is public, has a number, and its place lies inside."""
-    public = select(NoticeRevision.list_id).where(col(NoticeRevision.withdrawn_at).is_(None))
-    conditions: list[object] = [col(Beneficiary.phone_index).is_not(None), col(Beneficiary.list_id).in_(public)]
+    public = select(col(NoticeRevision.list_id)).where(col(NoticeRevision.withdrawn_at).is_(None))
+    conditions: list[Any] = [col(Beneficiary.phone_index).is_not(None), col(Beneficiary.list_id).in_(public)]
     if area is not None:
-        places = session.execute(select(Beneficiary.area).where(*conditions).distinct()).scalars()  # type: ignore[arg-type]
+        places = session.execute(select(col(Beneficiary.area)).where(*conditions).distinct()).scalars()
         inside = set(areas.inside(session, area))
         named = [area_names.Named(one.id, tuple(one.path.split("/"))) for one in areas.listed(session)]
         fits = [place for place in places if any(one.id in inside for one in area_names.find(place, named)[:1])]
@@ -148,7 +149,7 @@ def _rows_of(session: Session, area: Area | None, phone_channel: str, after: str
     conditions, behind = _rows(session, area), after[2:]
     targets: list[Target] = []
     while len(targets) < limit:
-        query = select(func.min(Beneficiary.id)).where(*conditions, col(Beneficiary.phone_index) > behind)  # type: ignore[arg-type]
+        query = select(func.min(Beneficiary.id)).where(*conditions, col(Beneficiary.phone_index) > behind)
         query = query.group_by(col(Beneficiary.phone_index)).order_by(col(Beneficiary.phone_index)).limit(limit)
         ids = [row[0] for row in session.execute(query)]
         if not ids:
@@ -166,12 +167,12 @@ def _rows_of(session: Session, area: Area | None, phone_channel: str, after: str
 def _known(session: Session, channel: str, phones: Sequence[str]) -> set[str]:
     """Of these numbers those that a subscription or a member of staff has already, by their index."""
     indexes = [address_index(channel, phone) for phone in phones if phone]
-    subscribed = select(Subscription.address_index).where(
+    subscribed = select(col(Subscription.address_index)).where(
         col(Subscription.channel) == channel,
         col(Subscription.address_index).in_(indexes),
         col(Subscription.state) == ACTIVE,
     )
-    staff = select(Contact.address_index).where(
+    staff = select(col(Contact.address_index)).where(
         col(Contact.channel) == channel, col(Contact.address_index).in_(indexes), col(Contact.verified_at).is_not(None)
     )
     return {*session.execute(subscribed).scalars(), *session.execute(staff).scalars()}

@@ -1,6 +1,7 @@
 """The end of a consultation (征求意见): what became of the opinions is written, approved by another, and published."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session
 
@@ -26,7 +27,13 @@ def write(
     row = session.get(ConsultationFeedback, notice_id)
     if row and row.state == PUBLISHED:
         raise Conflict("The feedback is public and stays as it is.")
-    values = {"text": text.strip(), "opinions": opinions, "adopted": adopted, "writer": who.identity, "written_at": now}
+    values: dict[str, Any] = {
+        "text": text.strip(),
+        "opinions": opinions,
+        "adopted": adopted,
+        "writer": who.identity,
+        "written_at": now,
+    }
     if row is None:
         row = ConsultationFeedback(notice_id=notice_id, state=DRAFT, **values)
     row.sqlmodel_update(values)

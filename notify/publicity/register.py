@@ -262,7 +262,7 @@ def check(row: RegisterEntry) -> None:
 
 def _says(words: str) -> Any:
     like = f"%{words.strip()}%"
-    found = [col(RegisterEntry.title).like(like), col(RegisterEntry.topic).like(like)]
+    found: list[Any] = [col(RegisterEntry.title).like(like), col(RegisterEntry.topic).like(like)]
     if key := number_key(words):
         found.append(col(RegisterEntry.number_key).contains(key, autoescape=True))
     return or_(*found)

@@ -41,7 +41,9 @@ def page_of(
 
 def count_of(session: Session, topic: str, area: Area | None) -> int:
     """How many addresses ``subscribers_of`` gives."""
-    addresses = select(Subscription.channel, Subscription.address_index).where(*_wanted(topic, area)).distinct()
+    addresses = (
+        select(col(Subscription.channel), col(Subscription.address_index)).where(*_wanted(topic, area)).distinct()
+    )
     return int(session.execute(select(func.count()).select_from(addresses.subquery())).scalar_one())
 
 
@@ -50,7 +52,7 @@ def _wanted(topic: str, area: Area | None) -> list[Any]:
     if topic:
         wanted.append(col(Subscription.topic) == topic)
     if area is not None:
-        within = select(Area.id).where(col(Area.trail).startswith(area.trail, autoescape=True))
+        within = select(col(Area.id)).where(col(Area.trail).startswith(area.trail, autoescape=True))
         place = col(Subscription.area_id)
         wanted.append(place.in_(["", *areas.around(area)]) | place.in_(within))
     return wanted

@@ -77,7 +77,6 @@ def build_router(
     asked_lately = RateLimit(ASKED_PER_MINUTE, clock)
     codes_lately = RateLimit(settings.limit_lookup, clock)
     editor = require(guard, Role.ADMIN, Role.EDITOR)
-    reader = require(guard, Role.ADMIN, Role.EDITOR, Role.REVIEWER)
 
     @router.post("", status_code=202, response_model=AskedOut)
     async def ask(body: SubscribeIn, request: Request) -> Response:

@@ -229,7 +229,7 @@ class Subscriptions:
     def counts(self, session: Session) -> list[dict[str, Any]]:
         """How many addresses are subscribed, by topic and area."""
         found = (
-            select(Subscription.topic, Subscription.area_id, func.count())
+            select(col(Subscription.topic), col(Subscription.area_id), func.count())
             .where(col(Subscription.state) == ACTIVE)
             .group_by(Subscription.topic, Subscription.area_id)
             .order_by(Subscription.topic, Subscription.area_id)
