@@ -116,9 +116,9 @@ def _staff(session: Session, area: Area | None) -> list[Any]:
         near = [unit.id for unit in units if any(name in unit.name for name in names)]
         people = people.where(col(Person.unit_id).in_(near))
     known = select(col(Subscription.id)).where(
-        Subscription.channel == Contact.channel,
-        Subscription.address_index == Contact.address_index,
-        Subscription.state == ACTIVE,
+        col(Subscription.channel) == col(Contact.channel),
+        col(Subscription.address_index) == col(Contact.address_index),
+        col(Subscription.state) == ACTIVE,
     )
     return [col(Contact.verified_at).is_not(None), col(Contact.person_id).in_(people), ~known.exists()]
 
