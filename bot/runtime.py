@@ -161,7 +161,6 @@ def jobs(house: House, process: str = "") -> list[Job]:
         Job("publicity.tidy", lambda: house.db.write(house.publicity.tidy), every=timedelta(minutes=1)),
         Job("register.sweep", lambda: house.db.write(house.notices.register.sweep), at=(8, 40)),
         Job("subscriptions.purge", lambda: house.db.write(house.notices.subscriptions.purge), at=(3, 30)),
-        Job("reception.forget", lambda: house.db.write(house.reception.forget), at=(3, 20)),
         Job("privacy.purge", lambda: _forget(house), at=(3, 10)),
         Job("faq.misses", house.faq.tidy, every=timedelta(seconds=30)),
         Job("site.sessions", purge(tidy.purge), every=timedelta(hours=1)),

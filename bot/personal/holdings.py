@@ -16,6 +16,7 @@ from core.audit import Actor
 from core.errors import BadInput
 from core.people import normal_phone
 from core.ports import Can, Channel
+from notify.reception.service import Reception
 
 if TYPE_CHECKING:
     from bot.house import House
@@ -26,6 +27,7 @@ def holdings(house: "House") -> list[Holding]:
     settings = house.settings
     return [
         _matters(house.hotline),
+        _bookings(house.reception),
         *messages.holdings(settings.keep_messages_days, settings.keep_conversations_days),
         *persons.holdings(settings.keep_questions_days),
     ]
@@ -43,6 +45,20 @@ def _matters(hotline: Hotline) -> Holding:
         return hotline.purge(session, dry_run=dry_run)
 
     return Holding("matters", f"{hotline.office.rules.days['kept']} days after their end", export, erase, purge)
+
+
+def _bookings(reception: Reception) -> Holding:
+    def export(session: Session, who: Who) -> list[dict[str, Any]]:
+        return reception.export_person(session, who.channel, who.address)
+
+    def erase(session: Session, _now: datetime, actor: Actor, who: Who) -> Erased:
+        count, left = reception.erase_person(session, who.channel, who.address, actor)
+        return Erased(count, [f"{number} is still booked: cancel it first" for number in left])
+
+    def purge(session: Session, _now: datetime, dry_run: bool) -> int:
+        return reception.forget(session, dry_run=dry_run)
+
+    return Holding("reception bookings", "as the reception rules say", export, erase, purge)
 
 
 def parse_contact(text: str, channels: Mapping[str, Channel]) -> list[Who]:

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 
 from core import audit
 from core.auth import Principal
 from core.errors import BadInput, StaleVersion
-from notify.reception import booking, coming, days, reminding
+from notify.reception import booking, coming, days, personal, reminding
 from notify.reception.coming import InForce
 from notify.reception.days import Leader, Rules
 from notify.reception.models import BOOKED, ReceptionBooking, ReceptionDay, ReceptionRules
@@ -91,18 +91,18 @@ def listed(work: Work, day: date, who: Principal) -> Sequence[ReceptionBooking]:
     return work.session.exec(found.order_by(*order)).all()
 
 
-def forget(work: Work) -> int:
-    """Remove names, numbers and topics of days long over; returns of how many bookings."""
+def forget(work: Work, *, dry_run: bool = False) -> int:
+    """Remove names, numbers and topics of days long over; how many bookings. A dry run counts all of them."""
     held = coming.in_force(work)
     if held is None:
         return 0
     before = work.today - timedelta(days=held.rules.keep_days)
     wanted = select(ReceptionBooking).where(col(ReceptionBooking.day) < before, ReceptionBooking.who != "")
+    if dry_run:
+        return int(work.session.exec(select(func.count()).select_from(wanted.subquery())).one())
     rows = work.session.exec(wanted.limit(1000)).all()
     for row in rows:
-        row.name = row.phone = row.topic = row.address = row.holder = None
-        row.who = ""
-        work.session.add(row)
+        personal.forget(work, row)
     return len(rows)
 
 

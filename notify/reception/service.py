@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
 from sqlmodel import Session
 
@@ -9,7 +10,7 @@ from core.audit import Actor
 from core.auth import Principal
 from core.clock import Clock
 from notify.outbox.service import Outbox
-from notify.reception import booking, coming, managing, reminding
+from notify.reception import booking, coming, managing, personal, reminding
 from notify.reception.booking import Booked, NewBooking
 from notify.reception.coming import ComingDay, InForce
 from notify.reception.days import Leader, Rules
@@ -100,6 +101,16 @@ class Reception:
         """Hold a day on another one. Raises NotFound, BadInput."""
         return managing.move(self.work(session), day, to, who)
 
-    def forget(self, session: Session) -> int:
-        """Remove personal data of days long over; a daily job."""
-        return managing.forget(self.work(session))
+    def forget(self, session: Session, *, dry_run: bool = False) -> int:
+        """Remove personal data of days long over, a thousand bookings at a time; a dry run counts all of them."""
+        return managing.forget(self.work(session), dry_run=dry_run)
+
+    # --- a person's data
+
+    def export_person(self, session: Session, channel: str, address: str) -> list[dict[str, Any]]:
+        """A person's own bookings, as they may have them."""
+        return personal.export(self.work(session), channel, address)
+
+    def erase_person(self, session: Session, channel: str, address: str, actor: Actor) -> tuple[int, list[str]]:
+        """Erase what is over of a person's bookings; how many, and the numbers left because they stand."""
+        return personal.erase(self.work(session), channel, address, actor)
