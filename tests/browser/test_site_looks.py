@@ -1,6 +1,5 @@
 """How the citizens' pages look and whether everybody can use them: axe, keyboard, small screens, weight."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,14 +27,6 @@ def office(url: str, tmp_path_factory: pytest.TempPathFactory) -> Office:
 def answered(office: Office) -> tuple[str, str]:
     """A complaint that was answered."""
     return office.answered(ANSWER)
-
-
-@pytest.fixture
-def shots(tmp_path: Path) -> Path:
-    """Where screenshots go: SUNLINE_SHOTS, else pytest's own folder."""
-    folder = Path(os.environ.get("SUNLINE_SHOTS", "") or tmp_path)
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
 
 
 def _faults(page: Page) -> list[str]:
@@ -92,7 +83,7 @@ def _walk(page: Page, office: Office, matter: tuple[str, str]) -> Iterator[str]:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("locale", LOCALES)
 def test_no_page_has_a_serious_fault(
-    new_page: NewPage, office: Office, answered: tuple[str, str], shots: Path, url: str, locale: str, scheme: str
+    new_page: NewPage, office: Office, answered: tuple[str, str], tmp_path: Path, url: str, locale: str, scheme: str
 ) -> None:
     page = new_page(viewport=PHONE if scheme == "light" else DESK, color_scheme=scheme, reduced_motion="reduce")
     page.context.add_cookies([{"name": "sunline_lang", "value": locale, "url": url}])
@@ -100,13 +91,13 @@ def test_no_page_has_a_serious_fault(
     for name in _walk(page, office, answered):
         expect(page.locator("html")).to_have_attribute("lang", locale)
         faults += _faults(page)
-        page.screenshot(path=shots / f"{name}-{locale}-{scheme}.png", full_page=True, animations="disabled")
+        page.screenshot(path=tmp_path / f"{name}-{locale}-{scheme}.png", full_page=True, animations="disabled")
     assert faults == []
 
 
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["390", "1440"])
 def test_large_type_has_no_serious_fault_and_fits(
-    new_page: NewPage, office: Office, answered: tuple[str, str], shots: Path, url: str, size: dict[str, int]
+    new_page: NewPage, office: Office, answered: tuple[str, str], tmp_path: Path, url: str, size: dict[str, int]
 ) -> None:
     page = new_page(viewport=size, reduced_motion="reduce")
     page.context.add_cookies([{"name": "sunline_size", "value": "large", "url": url}])
@@ -115,7 +106,7 @@ def test_large_type_has_no_serious_fault_and_fits(
         faults += _faults(page)
         if page.evaluate("document.documentElement.scrollWidth") > size["width"]:
             faults.append(f"{name} has to be scrolled sideways")
-        page.screenshot(path=shots / f"{name}-large-{size['width']}.png", full_page=True, animations="disabled")
+        page.screenshot(path=tmp_path / f"{name}-large-{size['width']}.png", full_page=True, animations="disabled")
     assert faults == []
 
 

@@ -33,7 +33,8 @@ def test_times_are_told_in_words() -> None:
 
 BY_NAME = (
     "does.", "emergency.", "ended.", "error.", "event.", "follow.contest", "follow.done_", "follow.fault_",
-    "follow.reopen", "grade.", "kind.", "kind_note.", "lamp.", "new.way_", "now.", "privacy.", "say.", "state.",
+    "follow.reopen", "grade.", "kind.", "kind_note.", "lamp.", "new.way_", "notices.stage_", "now.",
+    "privacy.", "say.", "state.",
 )  # fmt: skip
 """Texts whose key is put together."""
 
