@@ -4,8 +4,10 @@ The picture never stands alone: the same figures are a table below it and a file
 not by hue alone, in the light and in the dark scheme.
 """
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 WIDTH, HEIGHT = 720, 340
@@ -57,12 +59,9 @@ class Chart:
 
 def svg(chart: Chart, title: str, no_data: str, *, dark: bool) -> bytes:
     """The picture."""
-    # Loaded when the first chart is drawn: it takes 12 MB that most processes never need.
-    import pygal
-    from pygal.style import Style
-
+    pygal = _library()
     ink, soft, line = ("#e9ecf1", "#aab4c1", "#303a48") if dark else ("#1c2430", "#55606e", "#dcd8cc")
-    style = Style(
+    style = pygal.style.Style(
         background="transparent", plot_background="transparent", foreground=soft, foreground_strong=ink,
         foreground_subtle=line, colors=_colours(chart, dark=dark), font_family=_FONT, opacity=".95",
         label_font_size=12, major_label_font_size=12, legend_font_size=13, title_font_size=15, no_data_font_size=18,
@@ -84,8 +83,21 @@ def svg(chart: Chart, title: str, no_data: str, *, dark: bool) -> bytes:
         drawn.show_minor_x_labels = True
     for one in [] if chart.empty else chart.series:
         drawn.add(one.name, list(one.values))
-    picture: bytes = drawn.render()
-    return picture
+    return str(drawn.render()).encode()
+
+
+@cache
+def _library() -> Any:
+    """pygal, loaded when the first chart is drawn: it takes 12 MB that most processes never need.
+
+    It leaves an old-style finder for its plug-ins among Python's importers, which makes every later import complain;
+    we use no plug-in, so the finder goes.
+    """
+    import pygal
+    import pygal.style
+
+    sys.meta_path[:] = [finder for finder in sys.meta_path if type(finder).__module__ != "pygal"]
+    return pygal
 
 
 def _of_kind(pygal: Any, chart: Chart) -> Any:

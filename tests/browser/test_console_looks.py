@@ -25,8 +25,8 @@ def folder(url: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def shots(tmp_path: Path) -> Path:
-    """Where screenshots go: ``SUNLINE_SHOTS``, else pytest's own folder."""
-    found = Path(os.environ.get("SUNLINE_SHOTS") or tmp_path)
+    """Where screenshots go: ``CONSOLE_SHOTS``, else pytest's own folder."""
+    found = Path(os.environ.get("CONSOLE_SHOTS") or tmp_path)
     found.mkdir(parents=True, exist_ok=True)
     return found
 
