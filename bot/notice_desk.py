@@ -11,9 +11,6 @@ from bot.hotline.service import Hotline
 from bot.notice_words import objection_taker, opinion_taker
 from bot.noticing import Noticing, Parts
 from bot.objections import Objections
-from bot.site import notices
-from bot.site.notice_parts import NoticeParts
-from bot.site.pages import Pages
 from bot.subscribing import Subscribing
 from core.clock import Clock
 from core.config import Settings
@@ -52,12 +49,6 @@ class NoticeDesk:
     subscribing: Subscribing
     register: Register
     channels: Mapping[str, Channel]
-
-    def pages(self, db: Database, clock: Clock, pages: Pages) -> APIRouter:
-        """The public pages of notices."""
-        objection, opinion = objection_taker(self.objections), opinion_taker(self.hotline, clock)
-        parts = NoticeParts(db, clock, pages.settings, pages, objection, opinion, self.subscriptions)
-        return notices.build_router(parts)
 
     def routers(
         self, publicity: Publicity, db: Database, clock: Clock, guard: Guard, settings: Settings

@@ -6,8 +6,9 @@ from fastapi import APIRouter, FastAPI
 
 from bot.knowledge import FaqKnowledge
 from bot.pages.static import LOOK
-from bot.site import about, chat, follow, new, phone, visiting
+from bot.site import about, chat, follow, new, notices, phone, visiting
 from bot.site.chat import Chat
+from bot.site.notice_parts import NoticeParts
 from bot.site.pages import STATIC, Pages
 from bot.site.parts import Parts
 from bot.site.stream import Hub
@@ -27,7 +28,8 @@ def build_routers(house: "House") -> list[APIRouter]:
     pages = Pages(house.settings, house.clock, demo=house.demo)
     parts = Parts(house.db, house.clock, house.settings, pages, house.hotline, house.reception, knowledge)
     talking = build_router(house.db, house.clock, house.settings, hub=hub, suggest=suggest, demo=house.demo)
-    return [*talking, *build_pages(parts), house.notices.pages(house.db, house.clock, pages)]
+    board = NoticeParts.of(house.notices, house.db, house.clock, pages)
+    return [*talking, *build_pages(parts), notices.build_router(board)]
 
 
 def build_router(

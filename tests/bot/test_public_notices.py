@@ -13,7 +13,8 @@ import pytest
 from fastapi import FastAPI
 from sqlmodel import Session, select
 
-from bot.site import error_pages
+from bot.site import error_pages, notices
+from bot.site.notice_parts import NoticeParts
 from bot.site.pages import STATIC, Pages
 from core.audit import OPERATOR
 from core.clock import ManualClock
@@ -63,7 +64,8 @@ async def public(sqlite_db: Database, clock: ManualClock) -> AsyncIterator[Publi
         desk = world.notices
         for router in desk.routers(world.publicity, sqlite_db, clock, Guard(sqlite_db, clock), SETTINGS):
             app.include_router(router)
-        app.include_router(desk.pages(sqlite_db, clock, Pages(SETTINGS, clock, demo=False)))
+        pages = Pages(SETTINGS, clock, demo=False)
+        app.include_router(notices.build_router(NoticeParts.of(desk, sqlite_db, clock, pages)))
         STATIC.mount(app)
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
