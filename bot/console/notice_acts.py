@@ -8,11 +8,12 @@ from fastapi import APIRouter, Response
 from sqlmodel import Session
 
 from bot.console.desk import Console, Visit, problem, problems
+from bot.console.faq import names_of
 from bot.console.listing import moment
 from bot.house import House
 from core.auth import Principal
 from core.errors import AppError, BadInput, Forbidden, TooLarge
-from core.people import Person, Role
+from core.people import Role
 from core.sheet import MAX_FILE
 from notify.publicity import editing
 from notify.publicity.errors import PeriodShifted
@@ -87,8 +88,7 @@ def _whole(session: Session, house: House, who: Principal, notice_id: str) -> di
     publicity = house.publicity
     notice = publicity.find(session, notice_id)
     steps = publicity.steps(session, notice_id)
-    people = {notice.author, *(one["by"] for one in notice.approvals)}
-    names = {one: person.name for one in people if (person := session.get(Person, one))}
+    names = names_of(session, {notice.author, *(one["by"] for one in notice.approvals)})
     can = {str(move) for move in possible(State(notice.state))}
     return {
         **moving(session, house, notice_id),

@@ -104,8 +104,8 @@ def _add_report(router: APIRouter, console: Console) -> None:
             name: sum(getattr(line, name) for line in lines)
             for name in ("total", "reached", "sent", "waiting", "not_reached", "told")
         }
-        why = [(_reason(visit, one), number) for one, number in sorted(reasons.items(), key=lambda kv: -kv[1])]
-        return visit.render("notice_report.html", notice=notice, lines=lines, sums=told, reasons=why)
+        named = [(_reason(visit, one), number) for one, number in sorted(reasons.items(), key=lambda kv: -kv[1])]
+        return visit.render("notice_report.html", notice=notice, lines=lines, sums=told, reasons=named)
 
 
 def _reason(visit: Visit, reason: str) -> str:

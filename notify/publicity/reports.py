@@ -135,9 +135,9 @@ def figures(work: Work, since: datetime, until: datetime, by: str) -> list[Figur
         if by != "channel":
             key = _key(notice, by)
             _count_notice(work, lines.setdefault(key, Figures(key)), notice, cents)
-        for line in report(work, notice.id) if notice.published_at else []:
-            key = line.channel if by == "channel" else _key(notice, by)
-            _count_line(lines.setdefault(key, Figures(key)), line)
+        for part in report(work, notice.id) if notice.published_at else []:
+            key = part.channel if by == "channel" else _key(notice, by)
+            _count_line(lines.setdefault(key, Figures(key)), part)
     for key, line in lines.items():
         line.amount = rows.yuan(cents.get(key, 0))
         line.reached_rate = round(line.reached / line.recipients, 4) if line.recipients else None
