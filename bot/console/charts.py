@@ -83,7 +83,16 @@ def svg(chart: Chart, title: str, no_data: str, *, dark: bool) -> bytes:
         drawn.show_minor_x_labels = True
     for one in [] if chart.empty else chart.series:
         drawn.add(one.name, list(one.values))
+    drawn.add_xml_filter(_without_scripts)
     return str(drawn.render()).encode()
+
+
+def _without_scripts(root: Any) -> Any:
+    """The picture without the script the library puts in for its tool tips."""
+    for parent in list(root.iter()):
+        for child in [one for one in parent if str(one.tag).endswith("script")]:
+            parent.remove(child)
+    return root
 
 
 @cache
