@@ -11,6 +11,8 @@ EXTRA: tuple[tuple[str, str], ...] = (
     ("agent", "/console/tickets/new"),
     ("agent", "/console/canned/new"),
     ("agent", "/console/nothing-here"),
+    ("editor", "/console/notices/new"),
+    ("editor", "/console/notices?state=final"),
     ("supervisor", "/console/board?tab=decide"),
     ("supervisor", "/console/board?tab=alerts"),
     ("supervisor", "/console/board?tab=refusals"),
