@@ -70,15 +70,15 @@ class Conversations:
         while len(self._busy) >= AT_ONCE:
             await asyncio.wait(self._busy, return_when=asyncio.FIRST_COMPLETED)
         try:
-            talks = await self._db.write(inbox.claim, self._clock(), self._worker, AT_ONCE - len(self._busy))
+            taken = await self._db.write(inbox.take, self._clock(), self._worker, AT_ONCE - len(self._busy))
         except Unavailable:
             await asyncio.sleep(POLL_S)
             return True
-        for talk in talks:
-            task = asyncio.create_task(self._talk(talk))
+        for talk, letters in taken:
+            task = asyncio.create_task(self._talk(talk, letters))
             self._busy.add(task)
             task.add_done_callback(self._busy.discard)
-        return bool(talks)
+        return bool(taken)
 
     async def drain(self) -> None:
         """Handle everything that waits now, and return (tests and tools)."""
@@ -86,14 +86,18 @@ class Conversations:
             if self._busy:
                 await asyncio.wait(self._busy)
 
-    async def _talk(self, talk: Talk) -> None:
+    async def _talk(self, talk: Talk, letters: list[Letter]) -> None:
+        """Everything new in a conversation; with its last message it is let go in the same transaction."""
         try:
-            while letters := await self._db.read(inbox.letters, talk.id):
+            while letters:
                 for letter in letters:
                     taken = await self._one(talk, letter)
                     if taken is None:
                         return
                     talk = taken
+                if not talk.more:
+                    return
+                letters = await self._db.read(inbox.letters, talk.id)
             await self._db.write(inbox.release, self._worker, talk.id)
         except Unavailable:
             log.warning("conversation put off: database unavailable")
@@ -141,9 +145,10 @@ class Conversations:
         situation = Situation(letter.message, locale, heard.buttons, heard.metered, f"in:{letter.id}", now)
         memory = self._voice.carry_out(session, situation, turn).to_json()
         kept_locale = turn.locale or talk.locale
-        if not inbox.finish(session, now, self._worker, talk, letter, memory, kept_locale, dead=dead):
+        more = inbox.finish(session, now, self._worker, talk, letter, memory, kept_locale, dead=dead)
+        if more is None:
             raise _LostError
-        return replace(talk, state=memory, locale=kept_locale)
+        return replace(talk, state=memory, locale=kept_locale, more=more)
 
 
 class _LostError(Unavailable):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import case, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
 
@@ -70,12 +70,13 @@ def _insert(session: Session) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Talk:
-    """A conversation in a worker's hands."""
+    """A conversation in a worker's hands. ``more``: something came in that is not handled yet."""
 
     id: str
     channel: str
     locale: str
     state: dict[str, Any]
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,27 @@ def claim(session: Session, now: datetime, worker: str, limit: int) -> list[Talk
     return [Talk(*row) for row in rows]
 
 
-def letters(session: Session, conversation: str, limit: int = 20) -> list[Letter]:
+def take(session: Session, now: datetime, worker: str, limit: int) -> list[tuple[Talk, list[Letter]]]:
+    """As ``claim``, each conversation with what is new in it."""
+    talks = claim(session, now, worker, limit)
+    if not talks:
+        return []
+    found: dict[str, list[Letter]] = {talk.id: [] for talk in talks}
+    for row in session.execute(_NEW.where(_INBOX.c.conversation.in_(list(found)))):
+        found[row.conversation].append(Letter(row.id, row.attempts, row.received_at, unpack(row.payload)))
+    return [(talk, found[talk.id][:AT_ONCE]) for talk in talks]
+
+
+_NEW = (
+    select(_INBOX.c.id, _INBOX.c.attempts, _INBOX.c.received_at, _INBOX.c.payload, _INBOX.c.conversation)
+    .where(_INBOX.c.state == "new")
+    .order_by(_INBOX.c.id)
+)
+AT_ONCE = 20
+"""Messages of one conversation in one go."""
+
+
+def letters(session: Session, conversation: str, limit: int = AT_ONCE) -> list[Letter]:
     """What is new in a conversation, oldest first."""
     rows = session.execute(
         select(_INBOX.c.id, _INBOX.c.attempts, _INBOX.c.received_at, _INBOX.c.payload)
@@ -128,19 +149,32 @@ def finish(
     locale: str,
     *,
     dead: bool = False,
-) -> bool:
-    """One message is handled: the new state and "done" (or "dead"). False when another worker took over."""
-    held = session.execute(
-        update(_TALK)
-        .where(_TALK.c.id == talk.id, _TALK.c.holder == worker)
-        .values(state=state, locale=locale, changed_at=now, lease_until=now + LEASE)
-    )
-    if not held.rowcount:  # type: ignore[attr-defined]
-        return False
+) -> bool | None:
+    """One message is handled: the new state and "done" (or "dead"), and the conversation let go if it was the last.
+
+    Returns whether there is more, so that the conversation is still held; None when another worker took over. The
+    row is locked first, so that the question "anything new?" sees whatever ``store`` has just committed.
+    """
+    if session.get_bind().dialect.name != "sqlite":
+        session.execute(select(_TALK.c.id).where(_TALK.c.id == talk.id).with_for_update())
     session.execute(
         update(_INBOX).where(_INBOX.c.id == letter.id).values(state="dead" if dead else "done", done_at=now)
     )
-    return True
+    more = select(_INBOX.c.id).where(_INBOX.c.conversation == talk.id, _INBOX.c.state == "new").exists()
+    held = session.execute(
+        update(_TALK)
+        .where(_TALK.c.id == talk.id, _TALK.c.holder == worker)
+        .values(
+            state=state,
+            locale=locale,
+            changed_at=now,
+            waiting=more,
+            holder=case((more, worker), else_=None),
+            lease_until=case((more, now + LEASE), else_=None),
+        )
+        .returning(_TALK.c.waiting)
+    )
+    return held.scalar_one_or_none()
 
 
 def fail(session: Session, letter: Letter) -> bool:

@@ -60,19 +60,20 @@ def expect(
     """Note a question; a former one of the same owner about the same thing is replaced."""
     key = address_index(channel, address)
     forget(session, channel, address, owner, ref=ref)
-    row = Expectation(
-        channel=channel,
-        address_index=key,
-        owner=owner,
-        ref=ref,
-        data=data,
-        asked_at=now,
-        expires_at=now + lifetime,
+    added = session.execute(
+        insert(Expectation)
+        .values(
+            channel=channel,
+            address_index=key,
+            owner=owner,
+            ref=ref,
+            data=data,
+            asked_at=now,
+            expires_at=now + lifetime,
+        )
+        .returning(col(Expectation.id))
     )
-    session.add(row)
-    session.flush()
-    assert row.id is not None  # noqa: S101 - set by the flush
-    return row.id
+    return int(added.scalar_one())
 
 
 @dataclass(frozen=True, slots=True)
