@@ -21,8 +21,8 @@ from core.ids import new_id
 from core.limits import RateLimit
 from core.people import normal_phone
 from core.web import client_address
-from notify.publicity import objecting, public
-from notify.publicity.public import PublicNotice, Wanted
+from notify.publicity import models, objecting, public
+from notify.publicity.public import NoticeLine, PublicNotice, Wanted
 from notify.publicity.public_routes import OBJECTIONS_PER_MINUTE, HandedOut, ObjectionIn
 
 MAX_TEXT = 2000
@@ -48,7 +48,7 @@ class NoticePages:
     async def listed(self, request: Request, words: str, before: str) -> Response:
         """The notices, the newest first, with a search in title, number and area."""
         items, following = await self.parts.db.read(public.listed, self.today, Wanted("", words, before), PAGE)
-        values = {"items": items, "following": following, "q": words, "before": before}
+        values = {"items": items, "following": following, "q": words, "before": before, "badge": badge}
         return self.parts.pages.render(request, "notices.html", values)
 
     async def one(self, request: Request, notice_id: str, after: int, area: str) -> Response:
@@ -91,6 +91,7 @@ class NoticePages:
             "found": found,
             "warning": warning,
             "opinions": public.takes_opinions(notice),
+            "badge": badge,
             "csrf": csrf_token(""),
             "back": f"/n/{notice.id}",
         }
@@ -169,6 +170,15 @@ class NoticePages:
         take = self.parts.opinion if public.takes_opinions(notice) else self.parts.objection
         key = f"page:{fields['id'][:40]}" if fields["id"] else ""
         return await self.parts.db.write(take, notice_id, given, key)
+
+
+def badge(line: NoticeLine) -> str:
+    """The key of the words that say where a notice stands; an alert has no period. Pure."""
+    if line.kind == models.ALERT:
+        return "notices.stage_alert"
+    if line.kind == models.CONSULTATION:
+        return "notices.stage_asking" if line.stage == public.CURRENT else "notices.stage_asked"
+    return f"notices.stage_{line.stage}"
 
 
 def _faults(fields: Mapping[str, str]) -> dict[str, Fault]:
