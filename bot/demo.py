@@ -8,7 +8,7 @@ import base64
 import os
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from pathlib import Path
 
 from dotenv import dotenv_values
@@ -18,11 +18,13 @@ from bot import demo_matters
 from bot.hotline.office import OfficeFacts
 from core import auth, tokens
 from core.audit import OPERATOR
-from core.auth import Account
+from core.auth import Account, Principal
 from core.crypto import derive
 from core.errors import StartupError
 from core.people import Role, Unit
 from notify.outbox.service import Outbox
+from notify.reception.days import Leader, Pattern, Slot
+from notify.reception.service import Reception
 
 CHANNELS = "webchat,phone"
 ROLES: dict[str, tuple[Role, ...]] = {
@@ -132,6 +134,17 @@ def tell_stories(session: Session, now: datetime, outbox: Outbox, office: Office
     told = demo_matters.matters(session, now, outbox, office)
     demo_matters.telephones(session, now)
     return told
+
+
+def receive(session: Session, reception: Reception) -> None:
+    """Reception days that can be booked: the 15th of each month, and each Wednesday besides."""
+    leaders = (Leader(name="示例庚", post="局长"), Leader(name="示例辛", post="副局长"))
+    slots = tuple(Slot(begins=time(hour), ends=time(hour + 1), places=4) for hour in (9, 10, 11))
+    who = Principal(ref="demo", name="示例甲", roles=frozenset({Role.ADMIN}), via="cli")
+    held = reception.rules(session)
+    pattern = Pattern(days_of_month=(15,), weekdays=(3,))
+    rules = held.rules.model_copy(update={"regular": pattern, "leaders": leaders, "slots": slots})
+    reception.lay_down(session, held.version, rules, who)
 
 
 def _short(secret: str, purpose: str) -> str:

@@ -40,6 +40,7 @@ def commands(app: typer.Typer, build: Build) -> None:
             if house.db.write_now(trial.furnish, house.clock(), made_up):
                 err.print("Telling the made-up stories …")
                 house.db.write_now(trial.tell_stories, house.clock(), house.outbox, house.hotline.office)
+                house.db.write_now(trial.receive, house.reception)
                 err.print("Loading the starter pack …")
                 bulk.import_now(house.db, Path(bulk.STARTER), house.clock, OPERATOR_AUTHOR, publish=True)
             _welcome(house, made_up)
