@@ -8,7 +8,7 @@ import aiohttp
 from adapters.memory import MemoryChannel
 from core.db import Database
 from notify.outbox.dispatch import tune_process
-from tests.bench.rig import HttpChannel, Speed, bare, databases, drain, filled, median, post
+from tests.bench.rig import HttpChannel, Speed, bare, databases, drain, filled, median, post, row
 from tests.bench.standin import instant_standin
 
 TEXT = "第{}条：示例镇今天下午两点起停水，预计六点恢复，请提前储水。"
@@ -37,21 +37,28 @@ def main() -> None:
     parser.add_argument("--only", choices=["sqlite", "postgresql"])
     given = parser.parse_args()
     kinds = (given.only,) if given.only else ("sqlite", "postgresql")
-    speeds: dict[str, list[Speed]] = {}
+    plain: list[Speed] = []
+    memory: dict[str, list[Speed]] = {kind: [] for kind in kinds}
+    http: dict[str, list[Speed]] = {kind: [] for kind in kinds}
     tune_process()  # for the yardstick as well: it is the sending that is compared, not the collector
     with instant_standin() as standin, databases(kinds) as make:
         for _ in range(given.runs):
-            speeds.setdefault("bare aiohttp", []).append(asyncio.run(_bare_http(standin, given.count)))
+            plain.append(asyncio.run(_bare_http(standin, given.count)))
             for kind in kinds:
-                memory = asyncio.run(_outbox(make(kind), MemoryChannel(), given.count))
-                speeds.setdefault(f"outbox to memory, {kind}", []).append(memory)
-                http = asyncio.run(_outbox(make(kind), HttpChannel(standin), given.count))
-                speeds.setdefault(f"outbox to stand-in, {kind}", []).append(http)
-    yardstick = median(speeds["bare aiohttp"])
-    for name, runs in speeds.items():
-        speed = median(runs)
-        ratio = speed.per_second / yardstick.per_second
-        print(f"{name:34} {speed.per_second:7.0f}/s  {speed.cpu_us:6.0f} µs cpu  {ratio:5.2f} of bare")
+                memory[kind].append(asyncio.run(_outbox(make(kind), MemoryChannel(), given.count)))
+                http[kind].append(asyncio.run(_outbox(make(kind), HttpChannel(standin), given.count)))
+    base = median(plain)
+    ratios = {kind: median(runs).per_second / base.per_second for kind, runs in http.items()}
+    row(
+        f"outbox to a local stand-in (bare client {base.per_second:,.0f}/s, {base.cpu_us:.0f} µs of processor each)",
+        {kind: f"{_cell(median(runs))}, {ratios[kind]:.2f}" for kind, runs in http.items()},
+        "0.70", [ratio >= 0.70 for ratio in ratios.values()],
+    )  # fmt: skip
+    row("outbox to a channel in memory", {kind: _cell(median(runs)) for kind, runs in memory.items()})
+
+
+def _cell(speed: Speed) -> str:
+    return f"{speed.per_second:,.0f}/s ({speed.cpu_us:.0f} µs)"
 
 
 if __name__ == "__main__":

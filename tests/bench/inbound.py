@@ -80,7 +80,8 @@ class _Replies:
 def _service(office: Office, *more: str) -> Service:
     folder = office.folder / new_id()
     folder.mkdir()
-    return Service(folder, "serve", *more, SUNLINE_PUBLIC_URL="{url}", **office.settings)
+    settings = {**office.settings, "SUNLINE_PUBLIC_URL": "{url}"}
+    return Service(folder, "serve", *more, ready=None, **settings)
 
 
 def _accepted(office: Office) -> None:

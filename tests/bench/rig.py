@@ -5,7 +5,7 @@ import contextlib
 import statistics
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -119,6 +119,13 @@ def filled(
         ]  # fmt: skip
         db.write_now(outbox.put_many, messages)
     return time.perf_counter() - started
+
+
+def row(measure: str, cells: Mapping[str, str], reach: str = "–", met: Iterable[bool] = ()) -> None:
+    """A line of the table of figures: a cell for each kind of database, the target, and whether it was reached."""
+    verdict = (" met" if all(met) else " **not met**") if met else ""
+    found = " | ".join(cells.get(kind, "–") for kind in ("sqlite", "postgresql"))
+    print(f"| {measure} | {found} | {reach}{verdict} |", flush=True)
 
 
 def open_rows(session: Session) -> bool:

@@ -22,6 +22,7 @@ from core.office_hours import OfficeHours
 from core.people import Contact, Person, Unit, address_index
 from core.ports import Can
 from core.terms import Limit
+from notify.outbox.dispatch import tune_process
 from notify.outbox.models import OutboxGuard, OutboxMessage
 from notify.outbox.service import Outbox
 from notify.signoff import firing
@@ -82,6 +83,7 @@ async def run(url: str, count: int, step: int) -> tuple[float, float]:
     db.write_now(fill, clock(), count, step)
     clock.advance(timedelta(minutes=60))
     timers = Timers(db, clock, signoff.owners())
+    tune_process()  # as every process that sends does at its start
     begun = time.perf_counter()
     while await timers.fire():
         pass

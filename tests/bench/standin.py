@@ -16,6 +16,8 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 
 _IDS = itertools.count(1)
+_DELAY_S = [0.0]
+"""How long each answer takes, in seconds."""
 
 
 def _twilio(number: int) -> dict[str, object]:
@@ -56,7 +58,10 @@ class _Answers(asyncio.Protocol):
             if len(self._held) < end + 4 + length:
                 return
             self._held = self._held[end + 4 + length :]
-            self._transport.write(_answer(head))
+            if _DELAY_S[0]:
+                asyncio.get_running_loop().call_later(_DELAY_S[0], self._transport.write, _answer(head))
+            else:
+                self._transport.write(_answer(head))
 
 
 def _answer(head: bytes) -> bytes:
@@ -80,9 +85,10 @@ async def _serve() -> None:
 
 
 @contextlib.contextmanager
-def instant_standin() -> Iterator[str]:
-    """Its address, for the length of the block."""
-    child = subprocess.Popen([sys.executable, "-m", "tests.bench.standin"], stdout=subprocess.PIPE, text=True)
+def instant_standin(delay_ms: int = 0) -> Iterator[str]:
+    """Its address, for the length of the block; each answer takes ``delay_ms``."""
+    command = [sys.executable, "-m", "tests.bench.standin", "--delay-ms", str(delay_ms)]
+    child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         assert child.stdout is not None
         yield child.stdout.readline().strip()
@@ -92,5 +98,7 @@ def instant_standin() -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    argparse.ArgumentParser(description=__doc__).parse_args()
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--delay-ms", type=int, default=0)
+    _DELAY_S[0] = parser.parse_args().delay_ms / 1000
     asyncio.run(_serve())

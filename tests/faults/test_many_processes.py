@@ -36,9 +36,13 @@ def test_two_workers_and_four_servers_take_every_message_and_every_webhook_once(
     deliveries = [form for form in forms for _ in range(3)]
     chance.shuffle(deliveries)
     office.fill(messages)
-    servers = [_serve(office, f"serve-{n}") for n in range(SERVERS)]
-    workers = [office.worker(), office.worker()]
+    servers: list[Service] = []
+    workers: list[Service] = []
     try:
+        for n in range(SERVERS):
+            servers.append(_serve(office, f"serve-{n}"))  # noqa: PERF401 - what was started is stopped
+        for _ in range(2):
+            workers.append(office.worker())
         _together([(server, deliveries[place::SERVERS]) for place, server in enumerate(servers)])
         until(lambda: office.db.read_now(inbox) == (webhooks, webhooks), 240, lambda: office.db.read_now(inbox))
         office.settled(300)
