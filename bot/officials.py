@@ -22,7 +22,7 @@ from core.contact_codes import give_code, use_code
 from core.errors import Conflict
 from core.i18n import Catalogue
 from core.people import address_index, person_at
-from notify.signoff import reminding, returns, signing, wording
+from notify.signoff import reminding, returns, signing, store, wording
 from notify.signoff.models import OPEN, RETURNING
 from notify.signoff.returns import Decision
 from notify.signoff.service import SignOff
@@ -108,10 +108,12 @@ def _sign(case: Case, data: Mapping[str, Any]) -> tuple[Say, ...]:
 def _sign_pressed(case: Case, pressed: str) -> tuple[Say, ...]:
     """A button or a key of a call: it signs what was shown with it. What was opened again since is shown anew."""
     recipient_id, _, generation = pressed.partition(".")
-    item = case.item(recipient_id)
-    if item.state == OPEN and generation and int(generation) != item.generation:
-        return (to_sign(case, [item]),)
-    return _sign_item(case, item)
+    found = store.items(case.work.session, [recipient_id])
+    if not found:  # no button of ours
+        return (case.say("code_unknown", code=""),)
+    if found[0].state == OPEN and generation and generation != str(found[0].generation):
+        return (to_sign(case, found),)
+    return _sign_item(case, found[0])
 
 
 def _sign_item(case: Case, item: Item, listed: Sequence[str] = ()) -> tuple[Say, ...]:

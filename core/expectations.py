@@ -9,14 +9,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import orjson
 from sqlalchemy import Column, Index, delete, insert
 from sqlmodel import Field, Session, SQLModel, col, select
 
+from core.bulk import insert_rows, stored
 from core.columns import BigId, UTCDateTime
-from core.crypto import EncryptedJSON
+from core.crypto import EncryptedJSON, ring
 from core.people import address_index
 
 LIFETIME = timedelta(hours=72)
+_DATA = "expectation.data"
 
 
 class Expectation(SQLModel, table=True):
@@ -30,7 +33,7 @@ class Expectation(SQLModel, table=True):
     address_index: str = Field(max_length=32)
     owner: str = Field(max_length=40)
     ref: str = Field(default="", max_length=80)
-    data: dict[str, Any] = Field(sa_column=Column(EncryptedJSON("expectation.data"), nullable=False))
+    data: dict[str, Any] = Field(sa_column=Column(EncryptedJSON(_DATA), nullable=False))
     asked_at: datetime = Field(sa_type=UTCDateTime)
     expires_at: datetime = Field(sa_type=UTCDateTime)
 
@@ -78,31 +81,36 @@ def expect(
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A question to be noted with others."""
+    """A question to be noted with others. ``index`` is the address's keyed index where it is known already."""
 
     channel: str
     address: str
     owner: str
     data: dict[str, Any]
     ref: str = ""
+    index: str = ""
+
+
+_COLUMNS = ("channel", "address_index", "owner", "ref", "data", "asked_at", "expires_at")
 
 
 def expect_many(session: Session, now: datetime, asks: Sequence[Ask], *, lifetime: timedelta = LIFETIME) -> None:
     """Note many questions with one statement. Former ones stay, but a later one is asked first (``standing``)."""
+    dialect, seal = session.connection().dialect.name, ring().seal
+    asked, ends = stored(now, dialect), stored(now + lifetime, dialect)
     rows = [
-        {
-            "channel": ask.channel,
-            "address_index": address_index(ask.channel, ask.address),
-            "owner": ask.owner,
-            "ref": ask.ref,
-            "data": ask.data,
-            "asked_at": now,
-            "expires_at": now + lifetime,
-        }
+        (
+            ask.channel,
+            ask.index or address_index(ask.channel, ask.address),
+            ask.owner,
+            ask.ref,
+            seal(orjson.dumps(ask.data), _DATA),
+            asked,
+            ends,
+        )
         for ask in asks
     ]
-    if rows:
-        session.connection().execute(insert(Expectation), rows)
+    insert_rows(session, "expectation", _COLUMNS, rows)
 
 
 def standing(session: Session, now: datetime, channel: str, address: str) -> list[Asked]:

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import func, insert, select
 from sqlmodel import col
 
+from core.bulk import insert_rows, stored
 from core.expectations import Ask, expect_many
 from core.ids import new_id
 from core.messages import Option
@@ -54,6 +55,7 @@ class Due:
 @dataclass(frozen=True, slots=True)
 class _Letter:
     message: Message
+    to: Address
     dues: tuple[Due, ...]
     rung: int
     bundle: str | None
@@ -79,10 +81,9 @@ def remind(work: Work, dues: Sequence[Due], wrap: Wrap | None = None) -> None:
     spoken = {name for name, channel in work.channels.items() if Can.SPOKEN in channel.can}
     asks = [_question(letter) for letter in letters if letter.message.channel not in spoken]
     expect_many(work.session, work.now, asks)
-    work.session.connection().execute(
-        insert(Reminder),
-        [row for letter, outbox_id in zip(letters, outbox_ids, strict=True) for row in _rows(work, letter, outbox_id)],
-    )
+    dialect = work.session.connection().dialect.name
+    rows = [row for letter, key in zip(letters, outbox_ids, strict=True) for row in _rows(work, letter, key, dialect)]
+    insert_rows(work.session, "sign_reminder", _COLUMNS, rows)
 
 
 def guard_name(recipient_id: str) -> str:
@@ -107,8 +108,8 @@ def _letters(work: Work, dues: Sequence[Due], wrap: Wrap | None) -> list[_Letter
         ordered = tuple(sorted(together, key=lambda due: (due.item.due_at, due.item.recipient_id)))
         key = (ordered[0].person.id, *(due.item.recipient_id for due in ordered))
         bundle = bundle_of.setdefault(key, new_id()) if wrap or len(ordered) > 1 else None
-        message = _message(work, ordered, ways(work, ordered[0].person)[rung], bundle, wrap)
-        letters.append(_Letter(message, ordered, rung, bundle))
+        to = ways(work, ordered[0].person)[rung]
+        letters.append(_Letter(_message(work, ordered, to, bundle, wrap), to, ordered, rung, bundle))
     return letters
 
 
@@ -211,26 +212,34 @@ def _list_values(work: Work, dues: Sequence[Due], locale: str, *, metered: bool)
 
 def _question(letter: _Letter) -> Ask:
     ids = [due.item.recipient_id for due in letter.dues]
-    message = letter.message
+    to = letter.to
     if letter.bundle:
-        return Ask(message.channel, message.address, wording.LIST, {"ids": ids, "labels": [""] * len(ids)})
-    return Ask(message.channel, message.address, wording.ONE, {"ids": ids, "labels": [""]}, ref=ids[0])
+        data = {"ids": ids, "labels": [""] * len(ids)}
+        return Ask(to.channel, to.address, wording.LIST, data, index=to.index)
+    return Ask(to.channel, to.address, wording.ONE, {"ids": ids, "labels": [""]}, ref=ids[0], index=to.index)
 
 
-def _rows(work: Work, letter: _Letter, outbox_id: str) -> list[dict[str, Any]]:
+_COLUMNS = (
+    "recipient_id", "person_id", "role", "step", "rung", "channel", "outbox_id", "bundle", "planned_at", "at",
+    "watched",
+)  # fmt: skip
+
+
+def _rows(work: Work, letter: _Letter, outbox_id: str, dialect: str) -> list[tuple[Any, ...]]:
+    at = stored(work.now, dialect)
     return [
-        {
-            "recipient_id": due.item.recipient_id,
-            "person_id": due.person.id,
-            "role": due.role.value,
-            "step": due.step.value,
-            "rung": letter.rung,
-            "channel": letter.message.channel,
-            "outbox_id": outbox_id,
-            "bundle": letter.bundle,
-            "planned_at": due.planned_at,
-            "at": work.now,
-            "watched": True,
-        }
+        (
+            due.item.recipient_id,
+            due.person.id,
+            due.role.value,
+            due.step.value,
+            letter.rung,
+            letter.message.channel,
+            outbox_id,
+            letter.bundle,
+            stored(due.planned_at, dialect),
+            at,
+            True,
+        )
         for due in letter.dues
     ]

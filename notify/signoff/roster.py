@@ -2,8 +2,11 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
 
-from sqlalchemy import String, cast, select
+from sqlalchemy import Select, String, and_, cast, select
 from sqlmodel import Session, col
 
 from core.absence import Away, acting
@@ -43,39 +46,37 @@ def officials(session: Session, ids: Iterable[str | None], channels: Collection[
     wanted = sorted({person_id for person_id in ids if person_id})
     found: dict[str, Official] = {}
     for start in range(0, len(wanted), _AT_ONCE):
-        part = wanted[start : start + _AT_ONCE]
-        addresses = _addresses(session, part, channels)
-        rows = session.execute(
-            select(
-                col(Person.id),
-                col(Person.name),
-                col(Person.unit_id),
-                col(Person.locale),
-                col(Person.deputy_id),
-                col(Person.leader_id),
-            ).where(col(Person.id).in_(part), col(Person.active).is_(True))
-        )
-        for person_id, *rest in rows:
-            name, unit_id, locale, deputy_id, leader_id = rest
-            theirs = tuple(addresses.get(person_id, ()))
-            found[person_id] = Official(person_id, name, unit_id, locale, deputy_id, leader_id, theirs)
+        part = session.execute(_officials(wanted[start : start + _AT_ONCE], channels))
+        for person_id, rows in groupby(part, key=itemgetter(0)):
+            of_person = list(rows)
+            addresses = tuple(Address(*row[6:]) for row in of_person if row[6])
+            found[person_id] = Official(*of_person[0][:6], addresses)
     return found
 
 
-def _addresses(session: Session, ids: Sequence[str], channels: Collection[str]) -> dict[str, list[Address]]:
-    rows = session.execute(
-        select(col(Contact.person_id), col(Contact.channel), col(Contact.address), col(Contact.address_index))
-        .where(
-            col(Contact.person_id).in_(ids),
-            col(Contact.channel).in_(list(channels)),
-            col(Contact.verified_at).is_not(None),
-        )
-        .order_by(col(Contact.person_id), col(Contact.position), col(Contact.id))
+def _officials(ids: Sequence[str], channels: Collection[str]) -> Select[Any]:
+    """A row for each address, one with none for who has no address; people together, addresses in their order."""
+    theirs = and_(
+        col(Contact.person_id) == col(Person.id),
+        col(Contact.channel).in_(list(channels)),
+        col(Contact.verified_at).is_not(None),
     )
-    found: dict[str, list[Address]] = {}
-    for person_id, *rest in rows:
-        found.setdefault(person_id, []).append(Address(*rest))
-    return found
+    return (
+        select(
+            col(Person.id),
+            col(Person.name),
+            col(Person.unit_id),
+            col(Person.locale),
+            col(Person.deputy_id),
+            col(Person.leader_id),
+            col(Contact.channel),
+            col(Contact.address),
+            col(Contact.address_index),
+        )
+        .outerjoin(Contact, theirs)
+        .where(col(Person.id).in_(ids), col(Person.active).is_(True))
+        .order_by(col(Person.id), col(Contact.position), col(Contact.id))
+    )
 
 
 def supervisors(session: Session, channels: Collection[str]) -> list[Official]:
