@@ -85,8 +85,10 @@ class Entrance:
         kept = await self._db.read(_by_id, self._clock(), account_id)
         right = await self._matches(kept.password if kept else passwords.nobody(), old)
         if kept is None or not right:
-            if kept and await self._db.write(_failed, self._clock(), kept.id):
-                raise _error(_Answer.LOCKED)
+            if kept is not None:
+                locked: bool = await self._db.write(_failed, self._clock(), kept.id)
+                if locked:
+                    raise _error(_Answer.LOCKED)
             raise Unauthenticated("The present password is not right.", fields={"old": "not right"})
         passwords.check_password(new)
         if new == old:
