@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import case, or_, select, update
+from sqlalchemy import bindparam, case, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
 
@@ -156,25 +156,43 @@ def finish(
     row is locked first, so that the question "anything new?" sees whatever ``store`` has just committed.
     """
     if session.get_bind().dialect.name != "sqlite":
-        session.execute(select(_TALK.c.id).where(_TALK.c.id == talk.id).with_for_update())
-    session.execute(
-        update(_INBOX).where(_INBOX.c.id == letter.id).values(state="dead" if dead else "done", done_at=now)
-    )
-    more = select(_INBOX.c.id).where(_INBOX.c.conversation == talk.id, _INBOX.c.state == "new").exists()
+        session.execute(_LOCK, {"b_talk": talk.id})
+    session.execute(_DONE, {"b_letter": letter.id, "b_final": "dead" if dead else "done", "b_at": now})
     held = session.execute(
-        update(_TALK)
-        .where(_TALK.c.id == talk.id, _TALK.c.holder == worker)
-        .values(
-            state=state,
-            locale=locale,
-            changed_at=now,
-            waiting=more,
-            holder=case((more, worker), else_=None),
-            lease_until=case((more, now + LEASE), else_=None),
-        )
-        .returning(_TALK.c.waiting)
+        _HANDLED,
+        {
+            "b_talk": talk.id,
+            "b_worker": worker,
+            "b_state": state,
+            "b_locale": locale,
+            "b_at": now,
+            "b_lease": now + LEASE,
+        },
     )
     return held.scalar_one_or_none()
+
+
+_LOCK = select(_TALK.c.id).where(_TALK.c.id == bindparam("b_talk")).with_for_update()
+_DONE = (
+    update(_INBOX)
+    .where(_INBOX.c.id == bindparam("b_letter"))
+    .values(state=bindparam("b_final"), done_at=bindparam("b_at", type_=_INBOX.c.done_at.type))
+)
+_MORE = select(_INBOX.c.id).where(_INBOX.c.conversation == _TALK.c.id, _INBOX.c.state == "new").exists()
+_HANDLED = (
+    update(_TALK)
+    .where(_TALK.c.id == bindparam("b_talk"), _TALK.c.holder == bindparam("b_worker"))
+    .values(
+        state=bindparam("b_state", type_=_TALK.c.state.type),
+        locale=bindparam("b_locale"),
+        changed_at=bindparam("b_at", type_=_TALK.c.changed_at.type),
+        waiting=_MORE,
+        holder=case((_MORE, _TALK.c.holder), else_=None),
+        lease_until=case((_MORE, bindparam("b_lease", type_=_TALK.c.lease_until.type)), else_=None),
+    )
+    .returning(_TALK.c.waiting)
+)
+"""Built once: these run for every message, and building them anew cost as much as running them."""
 
 
 def fail(session: Session, letter: Letter) -> bool:
