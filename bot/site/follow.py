@@ -128,7 +128,8 @@ class Following:
         proof = await parts.db.read(reading.proof_of, now, browser, number, parts.hotline)
         if proof is None:
             return await self.door(request, number=number, notice=notice or "follow.ask_code")
-        await parts.db.write(visits.touch, now, browser.visit_id)
+        if await parts.db.read(visits.unnoted, now, browser.visit_id):
+            await parts.db.write(visits.touch, now, browser.visit_id)
         case = await parts.db.read(reading.case_of, parts.clock, parts.hotline, number, proof, locale)
         values = {
             "case": case,

@@ -69,17 +69,18 @@ def receipt_of(visit: WebVisit | None, what: str) -> dict[str, Any] | None:
     return kept if isinstance(kept, dict) and kept.get("what") == what else None
 
 
+def unnoted(session: Session, now: datetime, visit_id: str) -> bool:
+    """Whether a sign of life now is far enough from the last to be written down."""
+    visit = find(session, now, visit_id)
+    return visit is not None and now - visit.used_at >= NOTED_EVERY
+
+
 def touch(session: Session, now: datetime, visit_id: str) -> None:
     """A sign of life."""
-    if (visit := find(session, now, visit_id)) and worth_noting(visit, now):
+    if visit := find(session, now, visit_id):
         visit.used_at = now
         session.add(visit)
         session.flush()
-
-
-def worth_noting(visit: WebVisit, now: datetime) -> bool:
-    """Whether a sign of life now is far enough from the last to be written down."""
-    return now - visit.used_at >= NOTED_EVERY
 
 
 def end(session: Session, now: datetime, visit_id: str) -> None:

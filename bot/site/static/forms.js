@@ -40,8 +40,10 @@
   }
 
   // --- photos --------------------------------------------------------------------------------------------------
+  // A photo of a camera is drawn anew whatever its size: where and when it was taken does not travel along unseen.
   async function smaller(file) {
-    if (!SMALL_TYPES.includes(file.type) || file.size < WORTH_SHRINKING) return file;
+    const camera = file.type === "image/jpeg";
+    if (!SMALL_TYPES.includes(file.type) || (!camera && file.size < WORTH_SHRINKING)) return file;
     try {
       const picture = await createImageBitmap(file, { imageOrientation: "from-image" });
       const scale = Math.min(1, LONGEST_SIDE / Math.max(picture.width, picture.height));
@@ -50,7 +52,7 @@
       canvas.height = Math.round(picture.height * scale);
       canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
       const blob = await new Promise((done) => { canvas.toBlob(done, "image/jpeg", 0.85); });
-      return blob && blob.size < file.size ? new File([blob], `${file.name.replace(/\.\w+$/, "")}.jpg`, { type: "image/jpeg" }) : file;
+      return blob && (camera || blob.size < file.size) ? new File([blob], `${file.name.replace(/\.\w+$/, "")}.jpg`, { type: "image/jpeg" }) : file;
     } catch { return file; }
   }
   const sized = (bytes) => (bytes >= 100000 ? `${(bytes / 1e6).toFixed(1)} MB` : `${Math.ceil(bytes / 1000)} kB`);
