@@ -122,6 +122,8 @@ class Dispatcher:
             log.warning("the clock jumped by %d s", jump.total_seconds())
             if jump < timedelta(0):
                 await self._db.write(clock_jump.after_backward, self._clock(), jump)
+        if any(channel.limits.rate_per_address for channel in self._channels.values()):
+            await self._db.write(pace.forget, self._clock())
         if left := await self.resolver.sweep():
             log.warning("%d messages were left by a worker that is gone", left)
         if self._outbox:

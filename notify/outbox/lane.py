@@ -80,7 +80,6 @@ class Lane:
         self._busy: set[str] = set()
         self._results: list[Outcome] = []
         self._bell = bell
-        self._addresses = pacing.AddressPace() if channel.limits.rate_per_address else None
         self._hold_until: datetime | None = None
         self._slowed: tuple[datetime, str] | None = None
         self._more = False
@@ -191,7 +190,7 @@ class Lane:
         caps = self._caps(session, now, candidates)
         choice = choose(
             candidates, now, room=left, night_until=look.night_until, busy=look.busy,
-            free_at=self._free_at(now), cap=caps.check if caps else None,
+            free_at=self._free_at(session, now, candidates), cap=caps.check if caps else None,
             admit=allowance.admit if allowance else None,
         )  # fmt: skip
         started = self._start(session, now, [candidates[place] for place in choice.go])
@@ -201,6 +200,7 @@ class Lane:
         if allowance and started:
             pace.hold(session, self.queue, allowance.spend(sum(taken.segments for taken in started)))
             found.look_again(now + allowance.wait())
+        self._note_addresses(session, now, started)
         _move_aside(session, now, choice)
         found.started += started
         found.more = found.more or len(candidates) >= left
@@ -229,15 +229,22 @@ class Lane:
             return None
         return Caps(session, now, rules, candidates)
 
-    def _free_at(self, now: datetime) -> Callable[[str], datetime] | None:
-        known = self._addresses
-        return (lambda index: known.free_at(index, now)) if known else None
+    def _free_at(self, session: Session, now: datetime, candidates: list[Taken]) -> Callable[[str], datetime] | None:
+        if not self._channel.limits.rate_per_address:
+            return None
+        known = pace.free_at(session, (taken.address_index for taken in candidates))
+        return lambda index: max(known.get(index, now), now)
+
+    def _note_addresses(self, session: Session, now: datetime, started: list[Taken]) -> None:
+        """Whom nobody may write to for a while, on a channel that limits that."""
+        limits = self._channel.limits
+        if limits.rate_per_address and started:
+            rates = {taken.address_index: pacing.rate_of(taken.address, limits) for taken in started}
+            pace.took(session, {index: now + timedelta(seconds=1 / rate) for index, rate in rates.items() if rate})
 
     # --- on the way -------------------------------------------------------------------------------------------
 
     def _launch(self, taken: Taken) -> None:
-        if self._addresses and (rate := pacing.rate_of(taken.address, self._channel.limits)):
-            self._addresses.took(taken.address_index, self._s.clock(), rate)
         self._busy.add(taken.address_index)
         self._s.in_flight += 1
         task = asyncio.create_task(self._send(taken))

@@ -134,6 +134,15 @@ class OutboxPace(SQLModel, table=True):
     used_until: datetime = Field(sa_type=UTCDateTime)
 
 
+class OutboxAddress(SQLModel, table=True):
+    """When an address may be written to again, where a channel limits that (a chat on Telegram: once a second)."""
+
+    __tablename__ = "outbox_address"
+
+    address_index: str = Field(primary_key=True, max_length=32)
+    free_at: datetime = Field(sa_type=UTCDateTime)
+
+
 class SegmentCount(SQLModel, table=True):
     """Segments of a day by what is capped: ``all``, ``prefix:+861380`` or ``address:`` and the address's index."""
 

@@ -56,23 +56,3 @@ def rate_of(address: str, limits: Limits) -> float | None:
     """Messages a second that this address may get; groups have a pace of their own."""
     in_group = limits.rate_per_group and limits.group_mark and address.startswith(limits.group_mark)
     return limits.rate_per_group if in_group else limits.rate_per_address
-
-
-class AddressPace:
-    """When each address may be written to again, in one worker: Telegram allows a chat one message a second.
-
-    Bounded: addresses whose time has come are forgotten.
-    """
-
-    def __init__(self) -> None:
-        self._free_at: dict[str, datetime] = {}
-
-    def free_at(self, address: str, now: datetime) -> datetime:
-        """The earliest time for another message to this address."""
-        return max(self._free_at.get(address, now), now)
-
-    def took(self, address: str, now: datetime, rate: float) -> None:
-        """A message to this address starts now."""
-        if len(self._free_at) > 10_000:
-            self._free_at = {known: at for known, at in self._free_at.items() if at > now}
-        self._free_at[address] = self.free_at(address, now) + timedelta(seconds=1 / rate)

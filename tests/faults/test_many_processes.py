@@ -1,6 +1,7 @@
 """Two workers and four servers on one PostgreSQL, and receipts that arrive while workers are killed."""
 
 import asyncio
+import contextlib
 import random
 import threading
 from collections.abc import Sequence
@@ -36,25 +37,24 @@ def test_two_workers_and_four_servers_take_every_message_and_every_webhook_once(
     deliveries = [form for form in forms for _ in range(3)]
     chance.shuffle(deliveries)
     office.fill(messages)
-    servers: list[Service] = []
-    workers: list[Service] = []
-    try:
-        for n in range(SERVERS):
-            servers.append(_serve(office, f"serve-{n}"))  # noqa: PERF401 - what was started is stopped
+    with contextlib.ExitStack() as stack:
+        servers = [_until_the_end(stack, _serve(office, f"serve-{n}")) for n in range(SERVERS)]
         for _ in range(2):
-            workers.append(office.worker())
+            _until_the_end(stack, office.worker())
         _together([(server, deliveries[place::SERVERS]) for place, server in enumerate(servers)])
         until(lambda: office.db.read_now(inbox) == (webhooks, webhooks), 240, lambda: office.db.read_now(inbox))
         office.settled(300)
-    finally:
-        for process in (*workers, *servers):
-            process.stop()
     announced = [count for body, count in office.received().items() if "号通知" in body]
     note("two workers, four servers", "PostgreSQL", messages=messages, twice=sum(count > 1 for count in announced),
          lost=messages - len(announced), webhooks=webhooks, deliveries=len(deliveries),
          handled=office.db.read_now(inbox)[1])  # fmt: skip
     assert (len(announced), set(announced)) == (messages, {1})
     assert office.db.read_now(_ids) == webhooks, "each delivery of a webhook ended at the same row"
+
+
+def _until_the_end(stack: contextlib.ExitStack, process: Service) -> Service:
+    stack.callback(process.stop)
+    return process
 
 
 def _together(parts: Sequence[tuple[Service, Sequence[dict[str, str]]]]) -> None:

@@ -9,10 +9,11 @@ import pytest
 
 from core.errors import Misconfigured, Rejected, Retryable, SendError, StartupError, Uncertain, Unreachable
 from core.messages import Lane
+from core.ports import Limits
 from notify.outbox import cost, failover, retry
 from notify.outbox.admission import choose
 from notify.outbox.failover import Health, Rules
-from notify.outbox.pacing import AddressPace, Allowance
+from notify.outbox.pacing import Allowance, rate_of
 from notify.outbox.quiet_hours import end_of_quiet
 from notify.outbox.states import FINAL, MOVES, SENTENCES, Reason, State
 from notify.outbox.trial import FAILURES
@@ -119,14 +120,11 @@ def test_over_a_minute_a_sender_never_goes_faster_than_its_rate() -> None:
     assert 3 * 60 - 6 <= sent <= 3 * 61 + 2
 
 
-def test_an_address_is_written_to_once_in_its_interval() -> None:
-    pace = AddressPace()
-    assert pace.free_at("a", NOW) == NOW
-    pace.took("a", NOW, 1)
-    assert pace.free_at("a", NOW) == NOW + S
-    assert pace.free_at("b", NOW) == NOW
-    pace.took("g", NOW, 20 / 60)
-    assert pace.free_at("g", NOW) == NOW + 3 * S
+def test_a_group_has_a_pace_of_its_own() -> None:
+    limits = Limits(text=4096, rate=30, rate_per_address=1, rate_per_group=20 / 60, group_mark="-")
+    assert rate_of("42", limits) == 1
+    assert rate_of("-42", limits) == 20 / 60
+    assert rate_of("42", Limits(text=4096)) is None
 
 
 # --- quiet hours -----------------------------------------------------------------------------------------------

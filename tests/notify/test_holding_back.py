@@ -81,3 +81,20 @@ async def test_quiet_hours_hold_back_alerts_and_let_answers_and_emergencies_pass
         assert set(channel.texts) == {"answer", "emergency"}
         clock.set(datetime(2026, 11, 24, 0, 0, tzinfo=UTC))
         await until_sent(channel, 3)
+
+
+async def test_two_workers_between_them_write_to_a_chat_once_a_second(db: Database, clock: ManualClock) -> None:
+    limits = Limits(text=4096, rate=30, rate_per_address=1, rate_per_group=20 / 60, group_mark="-")
+    first, second = (MemoryChannel(limits=limits) for _ in range(2))
+    outbox = Outbox({"memory": first}, clock, "阳光热线")
+    await db.write(outbox.put_many, [message(f"{n}", address="42") for n in range(3)])
+    await db.write(outbox.put_many, [message(f"g{n}", address="-42") for n in range(2)])
+    async with dispatching(db, first, clock), dispatching(db, second, clock):
+        for seconds, chat, group in ((0, 1, 1), (1, 2, 1), (1, 3, 1), (1, 3, 2)):
+            clock.advance(timedelta(seconds=seconds))
+            async with asyncio.timeout(20):
+                while len(texts := first.texts + second.texts) < chat + group:
+                    await asyncio.sleep(0.02)
+            await asyncio.sleep(0.2)  # long enough for both workers to have looked again
+            texts = first.texts + second.texts
+            assert (len([t for t in texts if t[0] != "g"]), len([t for t in texts if t[0] == "g"])) == (chat, group)

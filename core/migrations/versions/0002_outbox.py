@@ -10,8 +10,12 @@ depends_on = None
 
 
 def upgrade() -> None:
-    pass
+    op.create_table('outbox_address',
+    sa.Column('address_index', sa.String(length=32), nullable=False),
+    sa.Column('free_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('address_index')
+    )
 
 
 def downgrade() -> None:
-    pass
+    op.drop_table('outbox_address')
