@@ -17,7 +17,9 @@ from sqlmodel import Session, SQLModel, col, select
 
 from core.audit import record
 from core.auth import Principal
+from core.bulk import insert_rows
 from core.clock import Clock
+from core.crypto import ring
 from core.db import Database
 from core.errors import AppError, BadInput
 from core.sheet import OpenTable, open_table
@@ -39,6 +41,10 @@ STALE = timedelta(minutes=2)
 """An upload that has not moved for so long belongs to a process that is gone."""
 READING, DONE, REFUSED, FAILED = "reading", "done", "refused", "failed"
 _SHOWN_BAD = 50
+_COLUMNS = (
+    "list_id", "number", "line", "name", "phone", "phone_index", "entry_index", "area", "quantity", "rate",
+    "amount_cents", "flags", "confirmation", "confirmed_via", "review", "phone_gone",
+)  # fmt: skip
 _ROWS: Any = SQLModel.metadata.tables["beneficiary"]
 _BROKEN = (zipfile.BadZipFile, ParseError, DefusedXmlException, KeyError, ValueError, OSError, EOFError)
 
@@ -55,7 +61,7 @@ class Reading:
     number: int = 0
     lines: int = 0
     bad: int = 0
-    good: list[dict[str, Any]] = field(default_factory=list)
+    good: list[tuple[Any, ...]] = field(default_factory=list)
     refused: list[dict[str, Any]] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
 
@@ -158,19 +164,19 @@ def _take(reading: Reading, line: Line) -> None:
     flags = reading.checks.look(line, by_name, by_phone)
     if reading.bad:
         return
-    reading.good.append({
-        "list_id": reading.list_id, "number": reading.number, "line": line.line,
-        "name": line.name, "phone": line.phone or None, "phone_index": by_phone,
-        "entry_index": rows.entry_index(line.name, line.phone) if line.phone else None,
-        "area": line.area, "quantity": rows.plain(line.quantity), "rate": rows.plain(line.rate),
-        "amount_cents": line.amount_cents, "flags": ",".join(flags),
-        "confirmation": "", "confirmed_via": "", "review": "", "phone_gone": "",
-    })  # fmt: skip
+    keys = ring()
+    reading.good.append((
+        reading.list_id, reading.number, line.line, keys.seal(line.name.encode(), "beneficiary.name"),
+        keys.seal(line.phone.encode(), "beneficiary.phone") if line.phone else None,
+        by_phone, rows.entry_index(line.name, line.phone) if line.phone else None,
+        line.area, rows.plain(line.quantity), rows.plain(line.rate), line.amount_cents, ",".join(flags),
+        "", "", "", "",
+    ))  # fmt: skip
 
 
 def _flush(session: Session, now: datetime, reading: Reading) -> None:
     if reading.good:
-        session.connection().execute(insert(_ROWS), reading.good)
+        insert_rows(session, "beneficiary", _COLUMNS, reading.good)
         reading.good = []
     if reading.refused:
         session.execute(insert(NoticeBadRow), reading.refused)

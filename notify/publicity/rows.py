@@ -74,4 +74,7 @@ def plain(value: Decimal | None) -> str:
 
 def yuan(cents: int | None) -> str:
     """Money in 分 as 元: ``350``, ``345.5``; empty for none."""
-    return "" if cents is None else plain(Decimal(cents) / 100)
+    if cents is None:
+        return ""
+    whole, rest = divmod(cents, 100)
+    return f"{whole}.{rest:02d}".rstrip("0") if rest else str(whole)

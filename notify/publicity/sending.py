@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Select, String, case, func, insert, literal, select, tuple_
 from sqlmodel import Session, SQLModel
 
+from core.bulk import insert_rows
 from core.messages import Lane
 from notify.outbox.service import Message
 from notify.publicity.editing import WITH_ROWS, facts_of
@@ -20,7 +21,7 @@ from notify.publicity.office import Work
 from notify.publicity.ports import Target
 from notify.publicity.rows import yuan
 from notify.publicity.states import State
-from notify.publicity.text import AT_ONCE, RowValues, Template
+from notify.publicity.text import AT_ONCE, Template, row_values
 
 PUBLICITY, CONFIRM = "publicity", "confirm"
 BATCH = 2000
@@ -33,6 +34,7 @@ CONFIRM_TEXT = (
 KIND_OF = {"subsidy": "notice_row", "alert": "notice_alert", "consultation": "notice_alert"}
 _B: Any = SQLModel.metadata.tables["beneficiary"]
 _R: Any = SQLModel.metadata.tables["notice_recipient"]
+_RECIPIENT = ("notice_id", "revision", "purpose", "row", "channel", "area", "message_id", "excluded")
 _ROW = (_B.c.number, _B.c.name, _B.c.phone, _B.c.phone_index, _B.c.area, _B.c.quantity, _B.c.rate, _B.c.amount_cents)
 
 
@@ -96,13 +98,13 @@ def drafts_of_rows(notice: Notice, template: Template, rows: Iterable[Any], chan
             some = household[start : start + AT_ONCE]
             yield Draft(
                 key=f"{some[0].number}", channel=channel, address=some[0].phone,
-                text=filled.of([_values(row).values() for row in some]), locale="zh-Hans", sender="",
+                text=filled.of([_values(row) for row in some]), locale="zh-Hans", sender="",
                 rows=[(row.number, row.area) for row in some],
             )  # fmt: skip
 
 
-def _values(row: Any) -> RowValues:
-    return RowValues(row.name, yuan(row.amount_cents), row.quantity, row.rate, row.area)
+def _values(row: Any) -> dict[str, str]:
+    return row_values(row.name, yuan(row.amount_cents), row.quantity, row.rate, row.area)
 
 
 def drafts_of_targets(notice: Notice, template: Template, targets: Sequence[Target], first: int) -> Iterator[Draft]:
@@ -151,14 +153,11 @@ def _put(work: Work, notice: Notice, drafts: Sequence[Draft]) -> int:
     purpose = purpose_of(notice)
     ids = work.outbox.put_many(work.session, [message_of(notice, purpose, draft) for draft in drafts])
     recipients = [
-        {
-            "notice_id": notice.id, "revision": notice.revision, "purpose": purpose, "row": number,
-            "channel": draft.channel, "area": area, "message_id": message_id, "excluded": "",
-        }
+        (notice.id, notice.revision, purpose, number, draft.channel, area, message_id, "")
         for draft, message_id in zip(drafts, ids, strict=True)
         for number, area in draft.rows
-    ]  # fmt: skip
-    work.session.connection().execute(insert(_R), recipients)
+    ]
+    insert_rows(work.session, "notice_recipient", _RECIPIENT, recipients)
     return len(drafts)
 
 
@@ -187,7 +186,7 @@ def _without_phone(work: Work, notice: Notice) -> None:
     rows = select(texts[0], literal(notice.revision), texts[1], _B.c.number, texts[2], _B.c.area, reason).where(
         _B.c.list_id == notice.list_id, _B.c.phone_index.is_(None)
     )
-    names = ["notice_id", "revision", "purpose", "row", "channel", "area", "excluded"]
+    names = [name for name in _RECIPIENT if name != "message_id"]
     work.session.execute(insert(_R).from_select(names, rows))
 
 

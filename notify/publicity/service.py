@@ -17,6 +17,7 @@ from notify.publicity import (
     confirming,
     editing,
     importing,
+    keeping,
     moves,
     own_lists,
     preview,
@@ -256,5 +257,5 @@ class Publicity:
         return self.office.open_objections(session, notice_id)
 
     def tidy(self, session: Session) -> int:
-        """Remove rows of lists nobody uses, some at a time; a job of the schedule."""
-        return importing.unused(session, self._clock())
+        """Remove rows of lists nobody uses, some at a time, and old lines that could not be taken; a job."""
+        return importing.unused(session, self._clock()) + keeping.forget_bad_rows(session, self._clock())

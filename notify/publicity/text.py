@@ -65,22 +65,9 @@ class Facts:
         }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class RowValues:
-    """What a row says, as texts; the name still whole."""
-
-    name: str
-    amount: str
-    quantity: str
-    rate: str
-    area: str
-
-    def values(self) -> dict[str, str]:
-        """By placeholder, the name masked: a phone may be in other hands."""
-        return {
-            "name": mask_name(self.name), "amount": self.amount, "quantity": self.quantity, "rate": self.rate,
-            "area": self.area,
-        }  # fmt: skip
+def row_values(name: str, amount: str, quantity: str, rate: str, area: str) -> dict[str, str]:
+    """What a row says, by placeholder; the name is masked, because a phone may be in other hands."""
+    return {"name": mask_name(name), "amount": amount, "quantity": quantity, "rate": rate, "area": area}
 
 
 def _day(day: date | None) -> str:

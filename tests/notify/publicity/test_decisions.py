@@ -13,7 +13,7 @@ from notify.publicity.progress import speed_of
 from notify.publicity.reading import read_line, read_number
 from notify.publicity.rows import Line, bare_number, entry_index, phone_index, yuan
 from notify.publicity.states import EDITABLE, MOVES, Move, State, after, next_steps, possible
-from notify.publicity.text import AT_ONCE, Facts, RowValues, Template, warnings_about
+from notify.publicity.text import AT_ONCE, Facts, Template, row_values, warnings_about
 from tests.conftest import MONDAY
 
 FACTS = Facts("耕地地力保护补贴", "标题", "公示〔2026〕1号", date(2026, 11, 23), date(2026, 11, 30), "12345").values()
@@ -181,7 +181,7 @@ def test_numbers_are_found_however_a_channel_writes_them() -> None:
 
 
 def row(name: str, amount: str = "350") -> dict[str, str]:
-    return RowValues(name, amount, "3.5", "100", "西河村").values()
+    return row_values(name, amount, "3.5", "100", "西河村")
 
 
 def test_names_are_masked_and_what_is_common_is_said_once() -> None:
