@@ -17,16 +17,18 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from sqlalchemy import delete
 from sqlmodel import Session, col, func, select
 
-from bot.console.desk import Console, Visit, named
+from bot.console.desk import Console, Visit, named, words
 from bot.console.presence_models import OpenPage
 from bot.hotline.models import Matter, MatterEvent
 from bot.pages.stopping import until_stop
+from bot.pages.words import Say
 from core.auth import Principal
 from core.clock import Clock
 from core.db import Database
 from core.errors import BadInput, TooMany, Unavailable
 from core.ids import new_id
-from core.people import Role
+from core.people import Person, Role
+from notify.signoff.models import SignEvent
 
 POLL_S = 1.5
 SEEN_EVERY = timedelta(seconds=15)
@@ -34,16 +36,35 @@ FRESH = timedelta(seconds=40)
 """A page whose stream has said nothing for so long is closed, whatever became of it."""
 MAX_STREAMS = 500
 QUEUE = "queue"
-"""The key of every change, for pages that show lists."""
+"""The key of every change of a matter, for pages that show lists."""
+DOCUMENTS = "documents"
+"""As ``QUEUE``, for the list of documents."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A line of a matter's record, as far as an open page tells it."""
+    """A line of a matter's or a document's record, as far as an open page tells it.
+
+    ``number`` is the matter's number or the document's id; ``words`` begins the key of the text for ``what``.
+    """
 
     number: str
     what: str
     by: str
+    words: str = "event"
+
+    @property
+    def everything(self) -> str:
+        """The key of every change of this sort."""
+        return QUEUE if self.words == "event" else DOCUMENTS
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """How far the records were read: the last line of matters and of documents."""
+
+    matters: int
+    documents: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +127,12 @@ class Hub:
         while not self.closing:
             await asyncio.sleep(POLL_S)
             with contextlib.suppress(Unavailable):
-                last, changes, pages = await self._db.read(_news, self._clock(), last)
+                last, changes, pages = await self._db.read(news, self._clock(), last)
                 self._tell(changes, pages)
 
     def _tell(self, changes: list[Change], pages: dict[str, list[OpenPage]]) -> None:
         for stream in self._streams.values():
-            mine = [one for one in changes if stream.topic in {QUEUE, one.number}]
+            mine = [one for one in changes if stream.topic in {one.number, one.everything}]
             others = {row.account_ref: row for row in pages.get(stream.page, []) if row.account_ref != stream.ref}
             stream.others = tuple(Other(row.name, row.typing) for row in others.values())
             stream.changes += mine
@@ -119,23 +140,35 @@ class Hub:
                 stream.bell.set()
 
 
-def _last_event(session: Session) -> int:
-    return session.exec(select(func.max(MatterEvent.id))).one() or 0
+def _last_event(session: Session) -> Seen:
+    matters = session.exec(select(func.max(MatterEvent.id))).one() or 0
+    return Seen(matters, session.exec(select(func.max(SignEvent.id))).one() or 0)
 
 
-def _news(session: Session, now: datetime, last: int) -> tuple[int, list[Change], dict[str, list[OpenPage]]]:
+def news(session: Session, now: datetime, last: Seen) -> tuple[Seen, list[Change], dict[str, list[OpenPage]]]:
     found = session.exec(
         select(MatterEvent.id, Matter.number, MatterEvent.what, MatterEvent.actor_name)
         .join(Matter, col(Matter.id) == col(MatterEvent.matter_id))
-        .where(col(MatterEvent.id) > last)
+        .where(col(MatterEvent.id) > last.matters)
         .order_by(col(MatterEvent.id))
         .limit(500)
     ).all()
+    signed, newest_sign = _signed(session, last.documents)
     pages: defaultdict[str, list[OpenPage]] = defaultdict(list)
     for row in session.exec(select(OpenPage).where(col(OpenPage.seen_at) > now - FRESH).order_by(OpenPage.id)):
         pages[row.page].append(row)
-    newest = max((one[0] or 0 for one in found), default=last)
-    return newest, [Change(number, what, by) for _, number, what, by in found], pages
+    newest = max((one[0] or 0 for one in found), default=last.matters)
+    changes = [Change(number, what, by) for _, number, what, by in found] + signed
+    return Seen(newest, newest_sign), changes, pages
+
+
+def _signed(session: Session, last: int) -> tuple[list[Change], int]:
+    """What happened to documents since then, and how far that is."""
+    rows = session.exec(select(SignEvent).where(col(SignEvent.id) > last).order_by(col(SignEvent.id)).limit(500)).all()
+    ids = {row.by for row in rows}
+    names = {person.id: person.name for person in session.exec(select(Person).where(col(Person.id).in_(ids)))}
+    changes = [Change(row.document_id, row.what, names.get(row.by, "—"), "document.event") for row in rows]
+    return changes, max((row.id or 0 for row in rows), default=last)
 
 
 def note(session: Session, now: datetime, stream_id: str, page: str, who: Principal, *, typing: bool) -> None:
@@ -172,6 +205,8 @@ async def _topic(console: Console, visit: Visit, page: str) -> str:
     if parts[0] == "tickets" and len(parts) > 1 and parts[1].isalnum() and parts[1] != "new":
         shown = await console.house.db.read(console.house.hotline.show, parts[1], visit.who)
         return shown.number
+    if parts[0] == "documents" and visit.who.has(Role.OFFICIAL, Role.SUPERVISOR, Role.ADMIN):
+        return parts[1] if len(parts) > 1 and parts[1] != "new" else DOCUMENTS if len(parts) == 1 else ""
     lists = parts[0] in {"", "tickets", "board"}
     return QUEUE if lists and visit.who.has(Role.AGENT, Role.SUPERVISOR) else ""
 
@@ -216,14 +251,23 @@ async def _events(console: Console, hub: Hub, stream: Stream, visit: Visit) -> A
         stream.bell.clear()
         changes, stream.changes = stream.changes, []
         for change in changes:
-            said = visit.say(
-                "live.change", by=change.by or visit.say("who.citizen"), what=named(visit.say, "event", change.what)
-            )
-            data = {"number": change.number, "said": said, "own": change.by == visit.who.name}
+            said = visit.say("live.change", by=change.by or visit.say("who.citizen"), what=_what(visit.say, change))
+            data = {
+                "number": change.number if change.everything == QUEUE else "",
+                "said": said,
+                "own": change.by == visit.who.name,
+            }
             yield ServerSentEvent(event="change", data=data)
         if stream.others != stream.told:
             stream.told = stream.others
             yield ServerSentEvent(event="others", data=[_other(visit, one) for one in stream.others])
+
+
+def _what(say: Say, change: Change) -> str:
+    if change.words == "event":
+        return named(say, "event", change.what)
+    key = f"{change.words}_{change.what}"
+    return say(key) if key in words().keys else change.what
 
 
 def _other(visit: Visit, other: Other) -> str:

@@ -17,6 +17,16 @@ EXTRA: tuple[tuple[str, str], ...] = (
     ("supervisor", "/console/board?tab=alerts"),
     ("supervisor", "/console/board?tab=refusals"),
     ("supervisor", "/console/board?tab=checks"),
+    ("handler", "/console/documents/new"),
+    ("editor", "/console/faq/new"),
+    ("editor", "/console/faq/edit/hn-001"),
+    ("editor", "/console/faq/entry/hn-001"),
+    ("editor", "/console/faq/import"),
+    ("admin", "/console/people/new"),
+    ("admin", "/console/people/import"),
+    ("admin", "/console/people/changes"),
+    ("admin", "/console/calendar?year=2030&day=2030-05-01"),
+    ("admin", "/console/second-factor"),
 )
 """Whose, and its address: add pages that the navigation does not name."""
 

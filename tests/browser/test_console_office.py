@@ -92,12 +92,16 @@ def test_a_document_is_issued_after_a_look_at_its_plan_and_signed_in_the_console
     expect(page.locator(".timeline li")).not_to_have_count(0)
     page.get_by_role("button", name="发出", exact=True).click()
     expect(page.get_by_text("已发出，提醒已开始。")).to_be_visible()
+    watching = sign_in(new_page(viewport=DESK), folder, "supervisor")
+    watching.goto(page.url)
+    expect(watching.locator("main .tag", has_text="待签收")).to_be_visible()
 
     page.goto("/console/signing")
     card = page.locator("section.card", has_text=number)
     card.get_by_role("button", name="签收").click()
     expect(page.get_by_text("已签收。")).to_be_visible()
     expect(page.locator("section.card", has_text=number)).to_contain_text("已签收")
+    expect(watching.locator("main .tag", has_text="已签收")).to_be_visible()
 
 
 def test_the_office_adds_a_day_of_its_own_and_takes_it_back(new_page: NewPage, folder: Path) -> None:
