@@ -75,8 +75,8 @@ def remind(work: Work, dues: Sequence[Due], wrap: Wrap | None = None) -> None:
         return
     bundles = sorted({letter.bundle for letter in letters if letter.bundle})
     if bundles:
-        rows = [{"name": bundle_guard(bundle), "generation": 1} for bundle in bundles]
-        work.session.connection().execute(insert(OutboxGuard), rows)
+        guards = [{"name": bundle_guard(bundle), "generation": 1} for bundle in bundles]
+        work.session.connection().execute(insert(OutboxGuard), guards)
     outbox_ids = work.outbox.put_many(work.session, [letter.message for letter in letters])
     spoken = {name for name, channel in work.channels.items() if Can.SPOKEN in channel.can}
     asks = [_question(letter) for letter in letters if letter.message.channel not in spoken]

@@ -4,9 +4,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
-from typing import Any
 
-from sqlalchemy import Select, String, and_, cast, select
+from sqlalchemy import Executable, String, and_, cast, select
 from sqlmodel import Session, col
 
 from core.absence import Away, acting
@@ -50,11 +49,12 @@ def officials(session: Session, ids: Iterable[str | None], channels: Collection[
         for person_id, rows in groupby(part, key=itemgetter(0)):
             of_person = list(rows)
             addresses = tuple(Address(*row[6:]) for row in of_person if row[6])
-            found[person_id] = Official(*of_person[0][:6], addresses)
+            _, name, unit_id, locale, deputy_id, leader_id = of_person[0][:6]
+            found[person_id] = Official(person_id, name, unit_id, locale, deputy_id, leader_id, addresses)
     return found
 
 
-def _officials(ids: Sequence[str], channels: Collection[str]) -> Select[Any]:
+def _officials(ids: Sequence[str], channels: Collection[str]) -> Executable:
     """A row for each address, one with none for who has no address; people together, addresses in their order."""
     theirs = and_(
         col(Contact.person_id) == col(Person.id),

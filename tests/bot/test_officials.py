@@ -297,19 +297,3 @@ def test_sentences_of_citizens_are_not_taken_for_commands(text: str, is_command:
 def test_lengths_of_absence(clock: ManualClock, length: str, hours: float) -> None:
     until = official.away_until(length, clock(), ZoneInfo("Asia/Shanghai"))
     assert until == clock() + timedelta(hours=hours)
-
-
-async def test_a_button_that_is_not_ours_signs_nothing_and_an_old_one_shows_what_was_opened_again(
-    small: World,
-) -> None:
-    await _issue(small, "示发〔2026〕12号")
-    (unknown,) = await small.says("签收", "chat", "chat-a", choice="c:sign:no-such-thing.1")
-    assert "回“签收”看清单" in unknown
-    (row,) = await _recipients(small)
-    press = f"c:sign:{row.id}.{row.generation}"
-    await small.says("签收", "chat", "chat-a", choice=press)
-    await small.says("非本人 12", address=A)
-    (again,) = await small.says("签收", "chat", "chat-a", choice=press)
-    assert "1件待签收：1〔2026〕12号" in again
-    (row,) = await _recipients(small)
-    assert row.state == "open"

@@ -16,7 +16,7 @@ from core.db import Database
 from core.people import Role
 from core.text import segments
 from notify.signoff.models import Recipient
-from tests.bot.test_officials import A, B, _fire, _issue, _two
+from tests.bot.test_officials import A, B, _fire, _issue, _recipients, _two
 from tests.bot.world import World, built
 from tests.notify.signoff.conftest import people
 
@@ -119,3 +119,19 @@ async def test_many_due_in_one_minute_are_one_short_message(small: World) -> Non
     assert len(said) == 1
     assert segments(said[0]) <= 2
     assert "…等15件，回“待办”看清单" in said[0]
+
+
+async def test_a_button_that_is_not_ours_signs_nothing_and_an_old_one_shows_what_was_opened_again(
+    small: World,
+) -> None:
+    await _issue(small, "示发〔2026〕12号")
+    (unknown,) = await small.says("签收", "chat", "chat-a", choice="c:sign:no-such-thing.1")
+    assert "回“签收”看清单" in unknown
+    (row,) = await _recipients(small)
+    press = f"c:sign:{row.id}.{row.generation}"
+    await small.says("签收", "chat", "chat-a", choice=press)
+    await small.says("非本人 12", address=A)
+    (again,) = await small.says("签收", "chat", "chat-a", choice=press)
+    assert "1件待签收：1〔2026〕12号" in again
+    (row,) = await _recipients(small)
+    assert row.state == "open"

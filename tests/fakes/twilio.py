@@ -15,9 +15,7 @@ import argparse
 import asyncio
 import base64
 import hmac
-import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Self
 from urllib.parse import parse_qsl, urlencode
@@ -25,8 +23,8 @@ from urllib.parse import parse_qsl, urlencode
 from aiohttp import web
 
 from tests.fakes import twilio_calls
+from tests.fakes.twilio_answers import Request, error, misbehave
 from tests.fakes.twilio_callbacks import Callbacks, Overrides, inbound_form, signature
-from tests.fakes.twilio_calls import Call
 from tests.fakes.twilio_state import (
     ACCOUNT_SID,
     AUTH_TOKEN,
@@ -47,16 +45,7 @@ REDELIVERIES = 50
 """How often a handset's message is tried again; the real service tries less, tests want certainty."""
 
 
-@dataclass(frozen=True)
-class Request:
-    """One line of the transcript."""
-
-    method: str
-    path: str
-    form: Mapping[str, str]
-
-
-class FakeTwilio:
+class FakeTwilio(twilio_calls.Exchange):
     """The account, its HTTP server, and the handsets at the other end.
 
     ``receipts=False`` leaves messages queued and silent; ``advanced_opt_out`` adds ``OptOutType`` to opt-out
@@ -78,7 +67,7 @@ class FakeTwilio:
         self.receipts = receipts
         self.advanced_opt_out = advanced_opt_out
         self.transcript: list[Request] = []
-        self.calls: list[Call] = []
+        self.calls = []
         self.url = ""
         self._port = port
         self._basic = "Basic " + base64.b64encode(f"{ACCOUNT_SID}:{AUTH_TOKEN}".encode()).decode()
@@ -92,8 +81,8 @@ class FakeTwilio:
             [
                 web.post(f"{API}/Messages.json", self._create),
                 web.get(f"{API}/Messages.json", self._list),
-                web.post(f"{API}/Calls.json", self._call),
-                web.get(f"{API}/Calls/{{call}}.json", self._one_call),
+                web.post(f"{API}/Calls.json", self.begin_call),
+                web.get(f"{API}/Calls/{{call}}.json", self.one_call),
                 web.get(f"{API}/Messages/{{message}}.json", self._one),
                 web.get(f"{API}/Messages/{{message}}/Media/{{media}}", self._media),
                 web.get(f"{API}.json", self._account),
@@ -166,45 +155,36 @@ class FakeTwilio:
         await self.callbacks.deliver(self.webhook_url, form, Overrides(REDELIVERIES, frozenset({"all"})))
         return form["MessageSid"]
 
-    async def press(self, call: Call, key: str) -> int:
-        """The person called presses a key after what was heard last; the HTTP status, 0 when no key was asked for."""
-        action = twilio_calls.action_of(call.heard[-1], call.form.get("StatusCallback", ""))
-        if not action:
-            return 0
-        call.heard.append("")
-        status, call.heard[-1] = await self.callbacks.ask(action, twilio_calls.key_form(self.state, call, key))
-        return status
-
     # --- the API -------------------------------------------------------------------------------------------
 
-    def _refusal(self, request: web.Request) -> web.Response | None:
+    def refusal(self, request: web.Request) -> web.Response | None:
         given = request.headers.get("Authorization", "")
         if not hmac.compare_digest(given.encode(), self._basic.encode()):
-            return _error(Refused(20003, "Authenticate", 401))
+            return error(Refused(20003, "Authenticate", 401))
         if request.match_info["sid"] != self.state.account_sid:
-            return _error(Refused(20404, "The requested resource was not found", 404))
+            return error(Refused(20404, "The requested resource was not found", 404))
         return None
 
     async def _create(self, request: web.Request) -> web.Response:
         form = dict(parse_qsl((await request.read()).decode(), keep_blank_values=True))
         self.transcript.append(Request("POST", request.path, form))
-        if refused := self._refusal(request):
+        if refused := self.refusal(request):
             return refused
         fault = self.state.faults.popleft() if self.state.faults else None
         if fault is not None and not fault.accept:
-            return await _misbehave(request, fault, None)
+            return await misbehave(request, fault, None)
         try:
             record = self.state.accept(form)
-        except Refused as error:
-            return _error(error)
+        except Refused as refused_by:
+            return error(refused_by)
         answer = web.json_response(record.as_json(ACCOUNT_SID), status=201)
         if self.receipts:
             self.callbacks.follow(record)
-        return answer if fault is None else await _misbehave(request, fault, answer)
+        return answer if fault is None else await misbehave(request, fault, answer)
 
     async def _list(self, request: web.Request) -> web.Response:
         self.transcript.append(Request("GET", request.path, dict(request.query)))
-        if refused := self._refusal(request):
+        if refused := self.refusal(request):
             return refused
         size = min(int(request.query.get("PageSize", 50)), 1000)
         page = int(request.query.get("Page", 0))
@@ -222,49 +202,21 @@ class FakeTwilio:
         return web.json_response(body)
 
     async def _one(self, request: web.Request) -> web.Response:
-        if refused := self._refusal(request):
+        if refused := self.refusal(request):
             return refused
         record = self.state.by_sid.get(request.match_info["message"])
         if record is None:
-            return _error(Refused(20404, "The requested resource was not found", 404))
+            return error(Refused(20404, "The requested resource was not found", 404))
         return web.json_response(record.as_json(ACCOUNT_SID))
 
-    async def _call(self, request: web.Request) -> web.Response:
-        form = dict(parse_qsl((await request.read()).decode(), keep_blank_values=True))
-        self.transcript.append(Request("POST", request.path, form))
-        if refused := self._refusal(request):
-            return refused
-        fault = self.state.faults.popleft() if self.state.faults else None
-        if fault is not None and not fault.accept:
-            return await _misbehave(request, fault, None)
-        try:
-            call = twilio_calls.place(self.state, form)
-        except Refused as error:
-            return _error(error)
-        self.calls.append(call)
-        answer = web.json_response(call.as_json(ACCOUNT_SID), status=201)
-        if self.receipts and form.get("StatusCallback"):
-            states = ("initiated", "ringing", *(("in-progress",) if call.status == "completed" else ()), call.status)
-            forms = [twilio_calls.status_form(self.state, call, status) for status in states]
-            self.callbacks.queue(form["StatusCallback"], forms)
-        return answer if fault is None else await _misbehave(request, fault, answer)
-
-    async def _one_call(self, request: web.Request) -> web.Response:
-        if refused := self._refusal(request):
-            return refused
-        for call in self.calls:
-            if call.sid == request.match_info["call"]:
-                return web.json_response(call.as_json(ACCOUNT_SID))
-        return _error(Refused(20404, "The requested resource was not found", 404))
-
     async def _account(self, request: web.Request) -> web.Response:
-        if refused := self._refusal(request):
+        if refused := self.refusal(request):
             return refused
         status = self.state.account_status
         return web.json_response({"sid": ACCOUNT_SID, "friendly_name": "Example Office", "status": status})
 
     async def _media(self, request: web.Request) -> web.Response:
-        if refused := self._refusal(request):
+        if refused := self.refusal(request):
             return refused
         raise web.HTTPTemporaryRedirect(f"{self.url}/cdn/{request.match_info['media']}")
 
@@ -286,26 +238,6 @@ class FakeTwilio:
     async def _told_says(self, request: web.Request) -> web.Response:
         said = await request.json()
         return web.json_response({"sid": await self.handset_says(said["from"], said["to"], said["body"])})
-
-
-def _error(refused: Refused) -> web.Response:
-    body = {"code": refused.code, "message": refused.message, "more_info": "", "status": refused.status}
-    return web.json_response(body, status=refused.status)
-
-
-async def _misbehave(request: web.Request, fault: Fault, answer: web.Response | None) -> web.Response:
-    """The fault's ending; ``answer`` is what would have been said."""
-    await asyncio.sleep(fault.delay_s)
-    if fault.cut and request.transport is not None:
-        request.transport.abort()
-    if fault.body is not None:
-        return web.Response(text=fault.body, status=fault.status or 201, content_type="application/json")
-    if fault.status:
-        headers = {"Retry-After": fault.retry_after} if fault.retry_after else {}
-        body = json.dumps({"code": fault.code, "message": "as scripted", "status": fault.status})
-        text = body if fault.code else "<html>as scripted</html>"
-        return web.Response(text=text, status=fault.status, headers=headers)
-    return answer if answer is not None else web.Response(status=201, text="{}")
 
 
 async def _serve(port: int, webhook: str, receipts: bool) -> None:

@@ -6,7 +6,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
-from tests.fakes.twilio_state import REFUSED, Refused, State
+from aiohttp import web
+
+from tests.fakes.twilio_answers import Request, error, misbehave
+from tests.fakes.twilio_callbacks import Callbacks
+from tests.fakes.twilio_state import ACCOUNT_SID, REFUSED, Refused, State
 
 ENDINGS = {"+12025550186": "busy", "+12025550187": "no-answer", "+12025550188": "failed"}
 """Numbers that never answer, with the state their calls end in; others answer."""
@@ -95,3 +99,56 @@ def status_form(state: State, call: Call, status: str) -> dict[str, str]:
 def key_form(state: State, call: Call, key: str) -> dict[str, str]:
     """The parameters of a pressed key."""
     return {**status_form(state, call, "in-progress"), "Digits": key, "msg": "Gather End"}
+
+
+class Exchange:
+    """The stand-in's part for calls; ``FakeTwilio`` has the rest."""
+
+    state: State
+    callbacks: Callbacks
+    receipts: bool
+    transcript: list[Request]
+    calls: list[Call]
+
+    def refusal(self, request: web.Request) -> web.Response | None:
+        """What is said to wrong credentials."""
+        raise NotImplementedError
+
+    async def press(self, call: Call, key: str) -> int:
+        """The person called presses a key after what was heard last; the HTTP status, 0 when no key was asked for."""
+        action = action_of(call.heard[-1], call.form.get("StatusCallback", ""))
+        if not action:
+            return 0
+        call.heard.append("")
+        status, call.heard[-1] = await self.callbacks.ask(action, key_form(self.state, call, key))
+        return status
+
+    async def begin_call(self, request: web.Request) -> web.Response:
+        """A call is placed."""
+        form = dict(parse_qsl((await request.read()).decode(), keep_blank_values=True))
+        self.transcript.append(Request("POST", request.path, form))
+        if refused := self.refusal(request):
+            return refused
+        fault = self.state.faults.popleft() if self.state.faults else None
+        if fault is not None and not fault.accept:
+            return await misbehave(request, fault, None)
+        try:
+            call = place(self.state, form)
+        except Refused as refused_by:
+            return error(refused_by)
+        self.calls.append(call)
+        answer = web.json_response(call.as_json(ACCOUNT_SID), status=201)
+        if self.receipts and form.get("StatusCallback"):
+            states = ("initiated", "ringing", *(("in-progress",) if call.status == "completed" else ()), call.status)
+            forms = [status_form(self.state, call, status) for status in states]
+            self.callbacks.queue(form["StatusCallback"], forms)
+        return answer if fault is None else await misbehave(request, fault, answer)
+
+    async def one_call(self, request: web.Request) -> web.Response:
+        """One call as it stands."""
+        if refused := self.refusal(request):
+            return refused
+        for call in self.calls:
+            if call.sid == request.match_info["call"]:
+                return web.json_response(call.as_json(ACCOUNT_SID))
+        return error(Refused(20404, "The requested resource was not found", 404))
