@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
-from sqlalchemy import Column, Index, delete, insert
+from sqlalchemy import Column, Index, bindparam, delete, insert
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from core.bulk import insert_rows, stored
@@ -64,17 +64,16 @@ def expect(
     key = address_index(channel, address)
     forget(session, channel, address, owner, ref=ref)
     added = session.execute(
-        insert(Expectation)
-        .values(
-            channel=channel,
-            address_index=key,
-            owner=owner,
-            ref=ref,
-            data=data,
-            asked_at=now,
-            expires_at=now + lifetime,
-        )
-        .returning(col(Expectation.id))
+        _EXPECT,
+        {
+            "channel": channel,
+            "address_index": key,
+            "owner": owner,
+            "ref": ref,
+            "data": data,
+            "asked_at": now,
+            "expires_at": now + lifetime,
+        },
     )
     return int(added.scalar_one())
 
@@ -130,14 +129,19 @@ def standing(session: Session, now: datetime, channel: str, address: str) -> lis
 
 def forget(session: Session, channel: str, address: str, owner: str, *, ref: str = "") -> None:
     """The question is answered, or no longer of interest."""
-    session.execute(
-        delete(Expectation).where(
-            col(Expectation.channel) == channel,
-            col(Expectation.address_index) == address_index(channel, address),
-            col(Expectation.owner) == owner,
-            col(Expectation.ref) == ref,
-        )
-    )
+    key = address_index(channel, address)
+    session.execute(_FORGET, {"b_channel": channel, "b_index": key, "b_owner": owner, "b_ref": ref})
+
+
+_TABLE: Any = Expectation.__table__  # type: ignore[attr-defined]
+_FORGET = delete(_TABLE).where(
+    _TABLE.c.channel == bindparam("b_channel"),
+    _TABLE.c.address_index == bindparam("b_index"),
+    _TABLE.c.owner == bindparam("b_owner"),
+    _TABLE.c.ref == bindparam("b_ref"),
+)
+_EXPECT = insert(_TABLE).returning(_TABLE.c.id)
+"""Built once: they run for every message that is answered."""
 
 
 def purge(session: Session, now: datetime) -> int:

@@ -6,9 +6,11 @@ Names and addresses are encrypted; an address is found again by its keyed index.
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 import phonenumbers
-from sqlalchemy import JSON, Column, UniqueConstraint, delete
+from sqlalchemy import JSON, Column, UniqueConstraint, bindparam, delete
+from sqlalchemy import select as sql_select
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from core.columns import BigId, UTCDateTime
@@ -163,16 +165,18 @@ def refusals(session: Session, channel: str, address: str) -> frozenset[str]:
 def refusals_of(session: Session, channel: str, indexes: Iterable[str]) -> dict[str, frozenset[str]]:
     """As ``refusals`` for many addresses at once, by their index."""
     found: dict[str, set[str]] = {}
-    rows = session.exec(
-        select(Consent.address_index, Consent.topic).where(
-            Consent.channel == channel,
-            col(Consent.address_index).in_(list(indexes)),
-            col(Consent.allowed).is_(False),
-        )
-    )
-    for key, topic in rows:
+    for key, topic in session.execute(_REFUSALS, {"b_channel": channel, "b_indexes": list(indexes)}):
         found.setdefault(key, set()).add(topic)
     return {key: frozenset(topics) for key, topics in found.items()}
+
+
+_CONSENT: Any = Consent.__table__  # type: ignore[attr-defined]
+_REFUSALS = sql_select(_CONSENT.c.address_index, _CONSENT.c.topic).where(
+    _CONSENT.c.channel == bindparam("b_channel"),
+    _CONSENT.c.address_index.in_(bindparam("b_indexes", expanding=True)),
+    _CONSENT.c.allowed.is_(False),
+)
+"""Built once: it runs for every message that is put into the outbox."""
 
 
 def contacts_of(session: Session, person_id: str) -> list[Contact]:
