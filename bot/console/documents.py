@@ -1,12 +1,13 @@
 """Documents to sign for (公文签收): the list with its lamps, one with the state of every unit, issuing, decisions."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Response
 from sqlmodel import Session
 
-from bot.console import document_form
+from bot.console import document_form, once
 from bot.console.desk import Console, Visit, problem, problems, words
 from bot.console.listing import ROWS, first_page, further, moment, time_and_id
 from bot.console.waiting import Card
@@ -14,10 +15,12 @@ from bot.house import House
 from core import staffing
 from core.auth import Principal
 from core.errors import AppError, BadInput
+from core.ids import new_id
 from core.lamps import Lamp
 from core.people import Person, Role
 from core.web import encode_cursor
 from notify.signoff import store, views
+from notify.signoff.issuing import NewDocument
 from notify.signoff.models import OPEN, RETURNING
 from notify.signoff.plan import Planned
 from notify.signoff.returns import Decision
@@ -113,10 +116,15 @@ def _add_issuing(router: APIRouter, console: Console) -> None:
             if step != "issue":
                 trial = await document_form.try_out(visit, new)
                 return await _form(visit, trial=trial)
-            issued = await house.db.write(house.signoff.issue, new, visit.who)
+            issue_it = partial(_issued, house, new, visit.who)
+            document_id = await house.db.write(once.carry_out, visit, issue_it)
         except AppError as error:
             return await _form(visit, error=error)
-        return visit.go(f"{PATH}/{issued.document.id}", "document.issued", number=new.number)
+        return visit.go(f"{PATH}/{document_id}", "document.issued", number=new.number)
+
+
+def _issued(house: House, new: NewDocument, who: Principal, session: Session) -> str:
+    return house.signoff.issue(session, new, who).document.id
 
 
 async def _form(visit: Visit, *, trial: document_form.Trial | None = None, error: AppError | None = None) -> Response:
@@ -133,6 +141,7 @@ async def _form(visit: Visit, *, trial: document_form.Trial | None = None, error
         units=units,
         given=given,
         trial=trial,
+        once=new_id(),
         problem=problem(error, visit.say) if error else "",
         wrong={name: what for name, what in wrong.items() if name not in lines},
         lines=[_line(visit, offered, place, what) for place, what in lines.items()],

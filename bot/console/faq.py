@@ -3,18 +3,20 @@
 import difflib
 import re
 from dataclasses import fields as fields_of
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Response
 from sqlmodel import Session, col, func, select
 
-from bot.console import faq_preview
+from bot.console import faq_preview, once
 from bot.console.desk import Console, Visit, problem, problems
 from bot.console.listing import ROWS, first_page, further
 from bot.console.waiting import Card
 from bot.house import House
 from core.auth import Account, Principal
 from core.errors import AppError, BadInput, StaleVersion
+from core.ids import new_id
 from core.people import Person, Role
 from core.web import decode_cursor, encode_cursor
 from faq import review, store
@@ -112,7 +114,8 @@ def _add_writing(router: APIRouter, console: Console) -> None:
             if step == "preview":
                 shown = await faq_preview.preview(house, content, entry_id)
                 return await _form(visit, entry_id, visit.given(), preview=shown)
-            saved = await house.db.write(_save, house, visit, content)
+            save_it = partial(_save, house, visit, content)
+            saved = await house.db.write(once.carry_out, visit, save_it)
         except StaleVersion as error:
             return await _stale(visit, entry_id, error)
         except AppError as error:
@@ -120,7 +123,7 @@ def _add_writing(router: APIRouter, console: Console) -> None:
         return visit.go(f"{PATH}/entry/{saved}", "faq.submitted" if step == "submit" else "faq.saved")
 
 
-def _save(session: Session, house: House, visit: Visit, content: Content) -> str:
+def _save(house: House, visit: Visit, content: Content, session: Session) -> str:
     now, author, entry_id = house.clock(), Author.of(visit.who), visit.text("entry_id")
     if entry_id:
         number = visit.text("version")
@@ -157,6 +160,7 @@ async def _form(
         status=error.status if error else 200,
         entry_id=entry_id,
         given=given,
+        once=new_id(),
         preview=preview,
         theirs=theirs or {},
         problem=problem(error, visit.say) if error else "",

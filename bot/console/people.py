@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response
 from sqlmodel import Session
 
 from bot import people_routes
-from bot.console import people_more
+from bot.console import once, people_more
 from bot.console.desk import Console, Visit, problem, problems
 from bot.console.listing import ROWS, first_page, further
 from bot.console.people_acts import OFFICE, carry_out, fields
@@ -17,6 +17,7 @@ from core import absence, staffing
 from core.auth import Principal
 from core.contact_codes import LIFETIME
 from core.errors import AppError
+from core.ids import new_id
 from core.people import Role
 from core.staffing import Wanted
 from core.web import encode_cursor
@@ -90,7 +91,7 @@ def _add_list(router: APIRouter, console: Console) -> None:
             return made.id
 
         try:
-            person_id = await house.db.write(work)
+            person_id = await house.db.write(once.carry_out, visit, work)
         except AppError as error:
             return await _form(visit, error)
         return visit.go(f"{PATH}/{person_id}", "people.added", name=visit.text("name").strip())
@@ -111,6 +112,7 @@ async def _form(visit: Visit, error: AppError | None = None) -> Response:
         problem=problem(error, visit.say) if error else "",
         wrong=problems(error, visit.say) if error else {},
         given=visit.given(),
+        once=new_id(),
         roles_given=visit.texts("roles"),
         all_roles=_staff_roles(),
         **await visit.house.db.read(_offered),

@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,7 +20,8 @@ from core import absence, auth, schema
 from core.audit import AuditEntry
 from core.auth import Account
 from core.config import load_settings
-from core.people import Person
+from core.people import Person, Role
+from core.web import Guard
 from notify.outbox.models import OutboxMessage
 from notify.signoff.models import Document, Recipient
 from tests.conftest import SECRET
@@ -169,8 +171,9 @@ async def test_a_document_is_looked_at_before_it_is_issued_and_nothing_is_kept_o
         looked = await _post(client, "/console/documents/new", step="preview", **fields)
         assert "还没有发出" in looked.text
         assert house.db.read_now(lambda s: s.exec(select(Document)).all()) == []
-        issued = await _post(client, "/console/documents/new", step="issue", **fields)
-        assert "已发出" in issued.text
+        for _ in range(2):  # a double click without script
+            issued = await _post(client, "/console/documents/new", step="issue", once="made-with-the-page", **fields)
+            assert "已发出" in issued.text
         recipient = house.db.read_now(lambda s: s.exec(select(Recipient)).one())
         signed = await _post(client, f"/console/signing/{recipient.id}/sign")
         assert "已签收" in signed.text
@@ -217,6 +220,18 @@ async def test_the_audit_trail_is_filtered_exported_and_proved(admin: httpx.Asyn
     assert lines[0].lstrip("\ufeff").startswith("n,at,actor")
     assert all("unit.add" in line for line in lines[1:])
     assert "完整" in (await _post(admin, "/console/audit/verify")).text
+
+
+async def test_whoever_needs_an_authenticator_app_gets_no_further_than_its_page(house: House) -> None:
+    strict = replace(house, guard=Guard(house.db, house.clock, [Role.ADMIN]))
+    async with _browser(main.create_app(strict, with_worker=False), "admin") as client:
+        held = await client.get("/console/people")
+        assert held.url.path == "/console/second-factor"
+        assert "您的岗位要求两步登录" in held.text
+        assert (await client.get("/api/v1/people")).status_code == 403
+        assert "otpauth" not in held.text
+        shown = await _post(client, "/console/second-factor", what="begin")
+        assert "<svg" in shown.text
 
 
 async def test_no_secret_stands_on_the_page_of_settings(admin: httpx.AsyncClient) -> None:
