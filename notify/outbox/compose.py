@@ -126,6 +126,8 @@ class Composer:
             return Reason.NO_CHANNEL
         if reason := held_back(kind, refused):
             return reason
+        if message.topic and message.topic in refused and not kind.direct:
+            return Reason.OPTED_OUT
         if channel and Can.METERED in channel.can and not _allowed_country(message.address, self._rules.countries):
             return Reason.COUNTRY
         if UNREACHABLE in refused and not kind.direct and (message.lane or kind.lane) is not Lane.URGENT:

@@ -16,6 +16,7 @@ class Message:
     ``dedup_key`` says what makes it the same message: a second one with the same key is not added. ``guard`` is
     ``name:generation`` of the thing it speaks of, see ``OutboxGuard``. ``at`` is the earliest time to send.
     ``quiet`` overrides whether quiet hours hold it back (None: as its kind says); an emergency says False.
+    ``topic`` names a narrower class that the recipient may have refused (退订 惠农补贴), beside its kind's.
     ``trial`` sends it the whole way without leaving. ``position`` and ``confirm_by``: see ``fallback``.
     """
 
@@ -37,3 +38,4 @@ class Message:
     batch: str | None = None
     quiet: bool | None = None
     trial: bool = False
+    topic: str = ""

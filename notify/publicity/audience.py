@@ -12,7 +12,7 @@ from sqlmodel import Session, col
 from core.people import Contact, Person, Unit, address_index
 from notify.publicity import area_names, areas, subscribers, topic_store, topics
 from notify.publicity.area_models import Area
-from notify.publicity.models import Beneficiary, Notice, NoticeRevision
+from notify.publicity.models import SUBSIDY, Beneficiary, Notice, NoticeRevision
 from notify.publicity.ports import Target
 from notify.publicity.subscription_models import ACTIVE, Subscription
 
@@ -68,6 +68,14 @@ def topic_of(session: Session, notice: Notice) -> str:
         if name and (found := topics.named(name, offered)):
             return found.id
     return notice.topic or "subsidy"
+
+
+def refusable_topic(session: Session, notice: Notice) -> str:
+    """The name by which somebody may have refused such notices (退订 惠农补贴); an emergency has none."""
+    if notice.emergency or not (notice.topic or notice.kind == SUBSIDY):
+        return ""
+    wanted = topic_of(session, notice)
+    return next((topic.labels["zh-Hans"] for topic in topic_store.offered(session) if topic.id == wanted), "")
 
 
 def audience_of_area(

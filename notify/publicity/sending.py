@@ -15,6 +15,7 @@ from sqlmodel import Session, SQLModel
 from core.bulk import insert_rows
 from core.messages import Lane
 from notify.outbox.service import Message
+from notify.publicity.audience import refusable_topic
 from notify.publicity.editing import WITH_ROWS, facts_of
 from notify.publicity.models import Notice
 from notify.publicity.office import Work
@@ -151,7 +152,9 @@ def _fan_rows(work: Work, notice: Notice, template: Template) -> int:
 
 def _put(work: Work, notice: Notice, drafts: Sequence[Draft]) -> int:
     purpose = purpose_of(notice)
-    ids = work.outbox.put_many(work.session, [message_of(notice, purpose, draft) for draft in drafts])
+    topic = refusable_topic(work.session, notice)
+    messages = [message_of(notice, purpose, draft, topic) for draft in drafts]
+    ids = work.outbox.put_many(work.session, messages)
     recipients = [
         (notice.id, notice.revision, purpose, number, draft.channel, area, message_id, "")
         for draft, message_id in zip(drafts, ids, strict=True)
@@ -161,14 +164,14 @@ def _put(work: Work, notice: Notice, drafts: Sequence[Draft]) -> int:
     return len(drafts)
 
 
-def message_of(notice: Notice, purpose: str, draft: Draft) -> Message:
+def message_of(notice: Notice, purpose: str, draft: Draft, topic: str = "") -> Message:
     """The message as the outbox takes it. Unique on notice, revision, purpose, row and channel."""
     urgent = notice.emergency and purpose == PUBLICITY
     return Message(
         kind=kind_name(notice, purpose), channel=draft.channel, address=draft.address, payload={"text": draft.text},
         dedup_key=f"notice:{notice.id}:{notice.revision}:{purpose}:{draft.key}:{draft.channel}",
         locale=draft.locale, sender=draft.sender, batch=notice.batch,
-        lane=Lane.URGENT if urgent else Lane.BULK, quiet=False if urgent else None,
+        lane=Lane.URGENT if urgent else Lane.BULK, quiet=False if urgent else None, topic=topic,
     )  # fmt: skip
 
 

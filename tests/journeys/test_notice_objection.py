@@ -144,3 +144,12 @@ async def test_who_says_it_is_not_their_number_hears_no_more_of_it_and_the_row_i
     before = len(await world.said("sms", NEIGHBOUR))
     await deliver(world)
     assert len(await world.said("sms", NEIGHBOUR)) == before
+
+
+async def test_who_left_a_topic_hears_nothing_of_it_and_everybody_else_does(world: World) -> None:
+    assert "已停发惠农补贴" in (await world.says("退订 惠农补贴", "sms", NEIGHBOUR))[0]
+    notice = await published(world)
+    assert len(await world.said("sms", ME)) == 1
+    assert [message.state for message in await world.outgoing("sms", NEIGHBOUR)][-1] == "suppressed"
+    found = await world.db.read(world.publicity.progress, notice)
+    assert found.by_state["suppressed"] == 2, "who left, and who has no number"
