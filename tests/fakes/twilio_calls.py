@@ -1,6 +1,7 @@
 """Calls at the stand-in for Twilio: placed, reported on, and answered by people who press keys."""
 
 import xml.etree.ElementTree as ET
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -101,7 +102,7 @@ def key_form(state: State, call: Call, key: str) -> dict[str, str]:
     return {**status_form(state, call, "in-progress"), "Digits": key, "msg": "Gather End"}
 
 
-class Exchange:
+class Exchange(ABC):
     """The stand-in's part for calls; ``FakeTwilio`` has the rest."""
 
     state: State
@@ -110,9 +111,9 @@ class Exchange:
     transcript: list[Request]
     calls: list[Call]
 
+    @abstractmethod
     def refusal(self, request: web.Request) -> web.Response | None:
-        """What is said to wrong credentials."""
-        raise NotImplementedError
+        """What is said to wrong credentials, None for right ones."""
 
     async def press(self, call: Call, key: str) -> int:
         """The person called presses a key after what was heard last; the HTTP status, 0 when no key was asked for."""
