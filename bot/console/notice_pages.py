@@ -56,7 +56,7 @@ def _add_rows(router: APIRouter, console: Console) -> None:
         def work(session: Session) -> tuple[Notice, list[dict[str, Any]]]:
             notice = house.publicity.find(session, notice_id)
             found = rows_store.rows_for_staff(
-                session, notice.list_id or "", max(0, after), PAGE + 1,
+                session, notice.list_id or "", min(max(0, after), 1_000_000_000), PAGE + 1,
                 flagged=only == "flagged", disputed=only == "disputed",
             )  # fmt: skip
             return notice, [_shown(row, visit.locale) for row in found]
@@ -120,7 +120,7 @@ def _add_in_person(router: APIRouter, console: Console) -> None:
     @router.get("/{notice_id}/to-tell")
     async def to_tell(visit: Annotated[Visit, console.needs(Role.EDITOR)], notice_id: str, after: int = 0) -> Response:
         def work(session: Session) -> tuple[Notice, list[dict[str, Any]]]:
-            found = house.publicity.to_tell(session, notice_id, max(0, after), PAGE + 1, visit.who)
+            found = house.publicity.to_tell(session, notice_id, min(max(0, after), 1_000_000_000), PAGE + 1, visit.who)
             lines = [
                 {"row": row, "amount": yuan(row.amount_cents), "reason": _reason(visit, reason), "told_at": told}
                 for row, reason, told in found

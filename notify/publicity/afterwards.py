@@ -25,7 +25,7 @@ _PAGE = 2000
 
 def steps(work: Work, notice_id: str) -> list[NoticeStep]:
     """The steps recorded, in their order."""
-    query = select(NoticeStep).where(NoticeStep.notice_id == notice_id).order_by(col(NoticeStep.id))
+    query = select(NoticeStep).where(NoticeStep.notice_id == rows.clean(notice_id)).order_by(col(NoticeStep.id))
     return list(work.session.exec(query))
 
 
@@ -44,8 +44,8 @@ def add_step(
     if on_day > work.today or (done and on_day < done[-1].on_day):
         raise BadInput("The day is in the future, or before the last step's.", fields={"on": "does not fit"})
     made = NoticeStep(
-        notice_id=notice_id, step=step, on_day=on_day, person=person.strip(), document=document.strip(),
-        by=who.identity, at=work.now,
+        notice_id=notice_id, step=step, on_day=on_day, by=who.identity, at=work.now,
+        person=rows.clean(person).strip(), document=rows.clean(document).strip(),
     )  # fmt: skip
     work.session.add(made)
     note = {"step": step, "on": on_day.isoformat(), "document": made.document}

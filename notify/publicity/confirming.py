@@ -32,7 +32,7 @@ def confirm_row(session: Session, now: datetime, row_id: int, actor: Actor, via:
 
 def dispute_row(session: Session, now: datetime, row_id: int, text: str, actor: Actor, via: str) -> Beneficiary:
     """The household says its row is wrong, in its own words; the township reviews it. Raises NotFound, NotAsked."""
-    return _answer(session, now, row_id, actor, via, DISPUTED, text.strip()[:1000])
+    return _answer(session, now, row_id, actor, via, DISPUTED, rows.clean(text).strip()[:1000])
 
 
 def _answer(

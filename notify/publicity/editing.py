@@ -35,6 +35,7 @@ from notify.publicity.models import (
 )
 from notify.publicity.office import Work
 from notify.publicity.period import Period
+from notify.publicity.rows import clean
 from notify.publicity.states import Move
 from notify.publicity.text import MAX_TEXT, Facts, Template
 
@@ -71,7 +72,7 @@ _LENGTHS = {"title": 200, "programme": 100, "area": 120, "report_phone": 40, "ro
 
 def checked(work: Work, values: Mapping[str, Any]) -> dict[str, Any]:
     """Values as they are stored; raises BadInput naming each field that does not fit."""
-    found = {name: value.strip() if isinstance(value, str) else value for name, value in values.items()}
+    found = {name: clean(value).strip() if isinstance(value, str) else value for name, value in values.items()}
     found["audience"] = found.get("audience") or _DEFAULT_AUDIENCE.get(found.get("kind", SUBSIDY), NOBODY)
     problems = dict(_problems(found))
     if found.get("previous_id") and work.session.get(Notice, found["previous_id"]) is None:
@@ -212,7 +213,7 @@ def reject(work: Work, notice_id: str, reason: str, who: Principal, version: int
     """Send it back to its author with a reason. Raises IllegalMove, StaleVersion."""
     notice = moves.begin(work, notice_id, Move.REJECT, version)
     void(notice)
-    notice.why = reason.strip()[:500]
+    notice.why = clean(reason).strip()[:500]
     return moves.go(work, notice, Move.REJECT, who.actor, note={"reason": notice.why})
 
 

@@ -80,7 +80,9 @@ def begin(work: Work, notice_id: str, who: Principal, name: str, version: int = 
             )
         other.state, other.ended_at = FAILED, work.now
         work.session.add(other)
-    row = NoticeList(notice_id=notice.id, name=name[:120], by=who.identity, started_at=work.now, seen_at=work.now)
+    row = NoticeList(
+        notice_id=notice.id, name=rows.clean(name)[:120], by=who.identity, started_at=work.now, seen_at=work.now
+    )
     work.session.add(row)
     work.session.flush()
     return row.id
@@ -152,7 +154,8 @@ def _refuse(reading: Reading, line: int, problems: list[Problem], cells: Mapping
         reading.good.clear()
     reading.bad += 1
     reading.refused.append({
-        "list_id": reading.list_id, "line": line, "cells": {key: value[:200] for key, value in cells.items()},
+        "list_id": reading.list_id, "line": line,
+        "cells": {key: rows.clean(value)[:200] for key, value in cells.items()},
         "problems": [[problem.column, problem.code, problem.place] for problem in problems],
     })  # fmt: skip
 

@@ -10,12 +10,13 @@ from core.errors import StaleVersion
 from notify.publicity.errors import IllegalMove, UnknownNotice
 from notify.publicity.models import Notice
 from notify.publicity.office import Work
+from notify.publicity.rows import clean
 from notify.publicity.states import Move, State, after, possible
 
 
 def find(work: Work, notice_id: str) -> Notice:
     """A notice by its id; raises UnknownNotice."""
-    found = work.session.get(Notice, notice_id)
+    found = work.session.get(Notice, clean(notice_id))
     if found is None:
         raise UnknownNotice
     return found
@@ -24,7 +25,10 @@ def find(work: Work, notice_id: str) -> Notice:
 def held(work: Work, notice_id: str, version: int = 0) -> Notice:
     """A notice locked for a change. ``version`` 0: as it is now. Raises UnknownNotice, StaleVersion."""
     found = work.session.exec(
-        select(Notice).where(col(Notice.id) == notice_id).with_for_update().execution_options(populate_existing=True)
+        select(Notice)
+        .where(col(Notice.id) == clean(notice_id))
+        .with_for_update()
+        .execution_options(populate_existing=True)
     ).first()
     if found is None:
         raise UnknownNotice

@@ -19,6 +19,7 @@ from notify.publicity.errors import NotReviewed, ObjectionsOpen
 from notify.publicity.models import ALERT, NOBODY, Notice, NoticeRevision
 from notify.publicity.office import Work
 from notify.publicity.period import Period, over_at, shifted
+from notify.publicity.rows import clean
 from notify.publicity.states import Move, State
 from notify.timers import Timer, cancel_timers, set_timers
 
@@ -144,7 +145,7 @@ def cancel(work: Work, notice_id: str, reason: str, who: Principal, version: int
     if last:
         last.withdrawn_at = work.now
         work.session.add(last)
-    notice.why = reason.strip()[:500]
+    notice.why = clean(reason).strip()[:500]
     return moves.go(work, notice, Move.CANCEL, who.actor, note={"reason": notice.why})
 
 
@@ -164,7 +165,7 @@ def correct(work: Work, notice_id: str, reason: str, who: Principal, version: in
     stop(work, notice)
     notice.revision += 1
     editing.void(notice)
-    notice.writers, notice.why = [who.identity], reason.strip()[:500]
+    notice.writers, notice.why = [who.identity], clean(reason).strip()[:500]
     notice.batch, notice.cursor, notice.fanned, notice.samples = None, "", False, []
     return moves.go(work, notice, Move.CORRECT, who.actor, note={"reason": notice.why, "revision": notice.revision})
 

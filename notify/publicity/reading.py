@@ -11,7 +11,7 @@ from decimal import Decimal, InvalidOperation
 
 from core.errors import BadInput
 from core.people import normal_phone
-from notify.publicity.rows import Line
+from notify.publicity.rows import Line, clean
 
 HEADS: Mapping[str, Sequence[str]] = {
     "name": ("户主姓名", "姓名", "户主", "农户姓名", "补贴对象", "购机者姓名", "领取人", "受益人", "船主姓名"),
@@ -81,7 +81,7 @@ def read_line(
 
 
 def _narrow(text: str) -> str:
-    return unicodedata.normalize("NFKC", text)
+    return clean(unicodedata.normalize("NFKC", text))
 
 
 def _words(text: str) -> str:

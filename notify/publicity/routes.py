@@ -38,11 +38,12 @@ def build_routers(
     """``/api/v1/notices``; beside it ``/api/v1/staff/notices`` and ``/api/v1/stats/notices``."""
     router = APIRouter(prefix="/api/v1", tags=["notices"])
     notices = APIRouter(prefix="/api/v1/notices", tags=["notices"])
-    _add_writing(notices, guard, db, clock, publicity)
+    once = Once(db, clock)
+    _add_writing(notices, guard, db, once, publicity)
     _add_moves(notices, guard, db, publicity)
     add_list(notices, guard, db, publicity, uploads)
     add_own_lists(router, guard, db, publicity)
-    add_more(notices, guard, db, publicity)
+    add_more(notices, guard, db, publicity, once)
     add_reports(router, notices, guard, db, clock, publicity)
     _add_reading(router, guard, db, publicity)
     return router, notices
@@ -80,9 +81,8 @@ def _add_reading(router: APIRouter, guard: Guard, db: Database, publicity: Publi
         return await db.read(lambda session: shown(publicity, session, publicity.find(session, notice_id)))
 
 
-def _add_writing(router: APIRouter, guard: Guard, db: Database, clock: Clock, publicity: Publicity) -> None:
+def _add_writing(router: APIRouter, guard: Guard, db: Database, once: Once, publicity: Publicity) -> None:
     editor = require(guard, Role.EDITOR)
-    once = Once(db, clock)
 
     @router.post("", response_model=NoticeOut, status_code=201)
     async def create(request: Request, body: NoticeIn, who: Principal = editor) -> Response:

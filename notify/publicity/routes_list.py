@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, Response
 from sqlmodel import Session
@@ -160,7 +160,7 @@ def _add_rows(router: APIRouter, guard: Guard, db: Database, publicity: Publicit
     @router.get("/{notice_id}/rows")
     async def rows(
         notice_id: str,
-        after: Annotated[int, Query(ge=0)] = 0,
+        after: Annotated[int, Query(ge=0, le=1_000_000_000)] = 0,
         limit: Annotated[int, Query(ge=1, le=500)] = 100,
         flagged: bool = False,
         disputed: bool = False,
@@ -179,7 +179,9 @@ def _add_rows(router: APIRouter, guard: Guard, db: Database, publicity: Publicit
         return await db.read(read)
 
     @router.patch("/{notice_id}/rows/{number}")
-    async def change(notice_id: str, number: int, body: RowChange, who: Principal = editor) -> RowOut:
+    async def change(
+        notice_id: str, number: Annotated[int, Path(ge=1, le=1_000_000_000)], body: RowChange, who: Principal = editor
+    ) -> RowOut:
         """Correct one row; whatever was approved no longer is."""
 
         def write(session: Session) -> RowOut:

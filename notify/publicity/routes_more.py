@@ -4,12 +4,14 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query, Request
+from fastapi.responses import Response
 from pydantic import AwareDatetime
 from sqlmodel import Session
 
 from core.auth import Principal
 from core.db import Database
+from core.idempotent_route import Once
 from core.people import Role
 from core.web import Guard, Page, require
 from notify.publicity import texts
@@ -28,15 +30,17 @@ from notify.publicity.schemas import (
 from notify.publicity.service import Publicity
 
 _WORDS = texts.load()
+Number = Annotated[int, Path(ge=1, le=1_000_000_000)]
+After = Annotated[int, Query(ge=0, le=1_000_000_000)]
 _EVERYBODY = 200_000
 
 
-def add_more(router: APIRouter, guard: Guard, db: Database, publicity: Publicity) -> None:
+def add_more(router: APIRouter, guard: Guard, db: Database, publicity: Publicity, once: Once) -> None:
     """The rest of what staff do with a notice."""
     _add_preview(router, guard, db, publicity)
     _add_households(router, guard, db, publicity)
     _add_in_person(router, guard, db, publicity)
-    _add_after(router, guard, db, publicity)
+    _add_after(router, guard, db, publicity, once)
 
 
 async def preview_of(db: Database, publicity: Publicity, notice_id: str) -> dict[str, Any]:
@@ -87,7 +91,7 @@ def _add_households(router: APIRouter, guard: Guard, db: Database, publicity: Pu
         return await db.read(publicity.confirmations, notice_id)
 
     @router.post("/{notice_id}/rows/{number}/answer")
-    async def answer(notice_id: str, number: int, body: AnswerIn, who: Principal = either) -> RowOut:
+    async def answer(notice_id: str, number: Number, body: AnswerIn, who: Principal = either) -> RowOut:
         """Write down what a household said in person or on the telephone."""
 
         def write(session: Session) -> RowOut:
@@ -96,7 +100,9 @@ def _add_households(router: APIRouter, guard: Guard, db: Database, publicity: Pu
         return await db.write(write)
 
     @router.post("/{notice_id}/rows/{number}/review")
-    async def review(notice_id: str, number: int, body: RowChange | None = None, who: Principal = reviewer) -> RowOut:
+    async def review(
+        notice_id: str, number: Number, body: RowChange | None = None, who: Principal = reviewer
+    ) -> RowOut:
         """The township keeps a disputed row (no cells) or changes it."""
         changes = body.changes() if body else {}
 
@@ -116,7 +122,7 @@ def _add_in_person(router: APIRouter, guard: Guard, db: Database, publicity: Pub
     @router.get("/{notice_id}/to-tell")
     async def to_tell(
         notice_id: str,
-        after: Annotated[int, Query(ge=0)] = 0,
+        after: After = 0,
         limit: Annotated[int, Query(ge=1, le=500)] = 100,
         who: Principal = editor,
     ) -> Page[ToTellOut]:
@@ -154,7 +160,7 @@ def _time(at: datetime | None) -> str:
     return at.isoformat() if at else ""
 
 
-def _add_after(router: APIRouter, guard: Guard, db: Database, publicity: Publicity) -> None:
+def _add_after(router: APIRouter, guard: Guard, db: Database, publicity: Publicity, once: Once) -> None:
     either = require(guard, Role.EDITOR, Role.REVIEWER)
 
     @router.get("/{notice_id}/steps")
@@ -162,12 +168,15 @@ def _add_after(router: APIRouter, guard: Guard, db: Database, publicity: Publici
         """The steps after the period: 无异议 or 异议已复核 → 上报审核 → 审定 → 发放."""
         return Page(items=[StepOut.of(step) for step in await db.read(publicity.steps, notice_id)])
 
-    @router.post("/{notice_id}/steps", status_code=201)
-    async def add_step(notice_id: str, body: StepIn, who: Principal = either) -> StepOut:
+    @router.post("/{notice_id}/steps", response_model=StepOut, status_code=201)
+    async def add_step(request: Request, notice_id: str, body: StepIn, who: Principal = either) -> Response:
         """Record the next step, with its day, person and document."""
-        return StepOut.of(
-            await db.write(publicity.add_step, notice_id, body.step, body.on, body.person, body.document, who)
-        )
+
+        async def work() -> StepOut:
+            words = (body.step, body.on, body.person, body.document)
+            return StepOut.of(await db.write(publicity.add_step, notice_id, *words, who))
+
+        return await once(request, who.identity, work)
 
     @router.get("/{notice_id}/changes")
     async def changes(notice_id: str, _who: Principal = either) -> dict[str, Any]:

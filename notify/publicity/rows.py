@@ -8,7 +8,13 @@ from decimal import Decimal
 from core.crypto import index
 
 _SPACE = re.compile(r"\s+")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _NOT_LETTER = re.compile(r"[\s·•．.\-]+")
+
+
+def clean(text: str) -> str:
+    """A text without control characters, which no database and no phone takes; lines stay."""
+    return _CONTROL.sub("", text)
 
 
 def folded_name(name: str) -> str:

@@ -219,7 +219,7 @@ class AnswerIn(BaseModel):
 class ToldIn(BaseModel):
     """Rows ticked off as told in person; ``done`` false takes the tick back."""
 
-    rows: Annotated[list[int], Field(min_length=1, max_length=500)]
+    rows: Annotated[list[Annotated[int, Field(ge=1, le=1_000_000_000)]], Field(min_length=1, max_length=500)]
     done: bool = True
 
 

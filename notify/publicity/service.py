@@ -29,6 +29,7 @@ from notify.publicity import (
 from notify.publicity.editing import Content
 from notify.publicity.models import Beneficiary, Notice, NoticeBadRow, NoticeList, NoticeStep
 from notify.publicity.office import PublicityOffice, Work
+from notify.publicity.rows import clean
 from notify.timers import Owner, Timer
 
 
@@ -87,7 +88,7 @@ class Publicity:
         if states:
             query = query.where(col(Notice.state).in_(list(states)))
         if before:
-            query = query.where(Notice.id < before)
+            query = query.where(Notice.id < clean(before))
         return list(session.exec(query))
 
     # --- the list
@@ -106,7 +107,7 @@ class Publicity:
 
     def upload(self, session: Session, notice_id: str) -> NoticeList | None:
         """The latest upload for a notice, also while it runs."""
-        query = select(NoticeList).where(NoticeList.notice_id == notice_id).order_by(col(NoticeList.id).desc())
+        query = select(NoticeList).where(NoticeList.notice_id == clean(notice_id)).order_by(col(NoticeList.id).desc())
         return session.exec(query.limit(1)).first()
 
     def bad_rows(self, session: Session, list_id: str, after: int, limit: int) -> list[NoticeBadRow]:
