@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from sqlalchemy import delete
 from sqlmodel import Session, col, func, select
@@ -146,6 +146,7 @@ def _last_event(session: Session) -> Seen:
 
 
 def news(session: Session, now: datetime, last: Seen) -> tuple[Seen, list[Change], dict[str, list[OpenPage]]]:
+    """What happened after ``last``: how far that is, the changes, and the pages that are open now."""
     found = session.exec(
         select(MatterEvent.id, Matter.number, MatterEvent.what, MatterEvent.actor_name)
         .join(Matter, col(Matter.id) == col(MatterEvent.matter_id))
@@ -211,6 +212,15 @@ async def _topic(console: Console, visit: Visit, page: str) -> str:
     return QUEUE if lists and visit.who.has(Role.AGENT, Role.SUPERVISOR) else ""
 
 
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """A page that somebody follows, and what it is told of."""
+
+    visit: Visit
+    page: str
+    topic: str
+
+
 def build_router(console: Console) -> APIRouter:
     """``/console/live``."""
     db, clock = console.house.db, console.house.clock
@@ -218,13 +228,16 @@ def build_router(console: Console) -> APIRouter:
 
     router = APIRouter(prefix="/console/live", include_in_schema=False, lifespan=lambda _app: until_stop(hub.close))
 
+    async def followed(visit: Annotated[Visit, console.needs()], page: str) -> Followed:
+        """Looked at before the answer begins: who may not see a matter may not follow it either."""
+        return Followed(visit, page, await _topic(console, visit, _check_page(page)))
+
     @router.get("", response_class=EventSourceResponse)
-    async def live(visit: Annotated[Visit, console.needs()], page: str) -> AsyncIterator[ServerSentEvent]:
+    async def live(wanted: Annotated[Followed, Depends(followed)]) -> AsyncIterator[ServerSentEvent]:
         """``others`` when somebody comes, goes or types; ``change`` when something was done."""
-        topic = await _topic(console, visit, _check_page(page))
-        with hub.open(page, visit.who, topic) as stream:
+        with hub.open(wanted.page, wanted.visit.who, wanted.topic) as stream:
             try:
-                async for event in _events(console, hub, stream, visit):
+                async for event in _events(console, hub, stream, wanted.visit):
                     yield event
             finally:
                 with contextlib.suppress(Unavailable):

@@ -23,7 +23,7 @@ from bot.hotline.service import Identity
 from bot.hotline.states import CITIZEN
 from bot.hotline.words import Action, Finding, Grade, PauseReason
 from bot.knowledge import FaqKnowledge
-from core.errors import AppError, NotFound, StaleVersion
+from core.errors import AppError, NotFound, StaleVersion, Unavailable
 from core.files import IMAGES
 from core.people import Role
 
@@ -152,10 +152,7 @@ async def _page(visit: Visit, number: str, failed: Failed | None = None, identit
     shown = await house.db.read(ticket_view.shown, house.hotline, number, visit.who, seen)
     if shown.whole.confidential and not failed.action:
         await house.db.write(house.hotline.looked, number, visit.who)
-    faq: tuple[Found, ...] = ()
-    if shown.answer and not shown.whole.confidential:
-        asked = await FaqKnowledge(house.faq).ask(shown.whole.text[:_SUGGEST_FROM], locale="zh-Hans", channel="staff")
-        faq = asked.found
+    faq = await _suggestions(visit, shown) if shown.answer and not shown.whole.confidential else ()
     rules = house.hotline.office.rules
     return visit.render(
         "ticket.html",
@@ -175,3 +172,13 @@ async def _page(visit: Visit, number: str, failed: Failed | None = None, identit
         may_set_aside=visit.who.has(Role.SUPERVISOR) and any(one["what"] == "rate" for one in shown.whole.events),
         base=f"{HERE}/{number}",
     )
+
+
+async def _suggestions(visit: Visit, shown: ticket_view.Shown) -> tuple[Found, ...]:
+    """What the knowledge base has on it; nothing while its index is not there, which is no reason to show no page."""
+    try:
+        knowledge = FaqKnowledge(visit.house.faq)
+        asked = await knowledge.ask(shown.whole.text[:_SUGGEST_FROM], locale="zh-Hans", channel="staff")
+    except Unavailable:
+        return ()
+    return asked.found
