@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from sqlmodel import Session
 
 from bot.people_routes import after
-from core import calendar, staffing
+from core import calendar, units
 from core.auth import Principal
 from core.calendar import CalendarDay
 from core.calendar_days import Days
@@ -79,7 +79,7 @@ def _add_units(router: APIRouter, db: Database, clock: Clock, guard: Guard, once
         limit: Annotated[int, Query(ge=1, le=1000)] = 500,
     ) -> Page[UnitView]:
         """Units by name; ``q`` is part of a name."""
-        found = await db.read(staffing.find_units, q, active=active, after=after(cursor), limit=limit + 1)
+        found = await db.read(units.find_units, q, active=active, after=after(cursor), limit=limit + 1)
         following = encode_cursor(found[limit - 1].name, found[limit - 1].id) if len(found) > limit else None
         return Page(items=[_unit(unit) for unit in found[:limit]], next=following)
 
@@ -90,7 +90,7 @@ def _add_units(router: APIRouter, db: Database, clock: Clock, guard: Guard, once
         """Add a unit."""
 
         async def work() -> UnitView:
-            return _unit(await db.write(staffing.add_unit, clock(), who.actor, body.name, body.parent or ""))
+            return _unit(await db.write(units.add_unit, clock(), who.actor, body.name, body.parent or ""))
 
         return await once(request, who.ref, work)
 
@@ -99,7 +99,7 @@ def _add_units(router: APIRouter, db: Database, clock: Clock, guard: Guard, once
         unit: str, body: UnitPatch, who: Annotated[Principal, require(guard, Role.ADMIN)]
     ) -> UnitView:
         """Rename a unit, put it below another, close or open it."""
-        return _unit(await db.write(staffing.change_unit, clock(), who.actor, unit, **body.model_dump()))
+        return _unit(await db.write(units.change_unit, clock(), who.actor, unit, **body.model_dump()))
 
 
 def _add_days(router: APIRouter, db: Database, clock: Clock, guard: Guard) -> None:

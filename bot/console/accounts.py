@@ -10,7 +10,7 @@ from bot.console.desk import Console, Visit, problem, problems
 from bot.house import House
 from bot.leaving import disable_account
 from bot.people_routes import other
-from core import auth, staffing, tokens
+from core import auth, tokens, units
 from core.auth import ApiToken
 from core.errors import AppError, BadInput
 from core.passwords import OneTime
@@ -60,7 +60,7 @@ def _add(session: Session, house: House, visit: Visit, made: OneTime | None) -> 
 
 
 def _unit(session: Session, visit: Visit) -> str | None:
-    return staffing.unit_by_id(session, visit.text("unit")).id if visit.text("unit") else None
+    return units.unit_by_id(session, visit.text("unit")).id if visit.text("unit") else None
 
 
 def _roles(session: Session, house: House, visit: Visit, _made: OneTime | None) -> Shown:
@@ -106,7 +106,7 @@ async def _page(visit: Visit, *, error: AppError | None = None, at: str = "", sh
         return {
             "rows": [_row(session, account) for account in auth.accounts(session)],
             "tokens": [(token, tokens.state_of(token, house.clock())) for token in _newest(session)],
-            "units": [(unit.id, unit.name) for unit in staffing.find_units(session, active=True)],
+            "units": [(unit.id, unit.name) for unit in units.find_units(session, active=True)],
         }
 
     return visit.render(

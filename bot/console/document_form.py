@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from bot.console.desk import Visit
 from bot.console.listing import moment
-from core import staffing
+from core import units
 from core.auth import Principal
 from core.errors import BadInput
 from core.people import Person, Role, Unit
@@ -65,7 +65,7 @@ def choices(session: Session) -> list[Choice]:
     deputies = {person.deputy_id for some in people.values() for person in some if person.deputy_id}
     return [
         Choice(unit, tuple(_member(one) for one in people[unit.id]), _usual(people[unit.id], deputies))
-        for unit in staffing.find_units(session, active=True)
+        for unit in units.find_units(session, active=True)
         if unit.id in people
     ]
 

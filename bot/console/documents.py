@@ -12,7 +12,7 @@ from bot.console.desk import Console, Visit, problem, problems, words
 from bot.console.listing import ROWS, first_page, further, moment, time_and_id
 from bot.console.waiting import Card
 from bot.house import House
-from core import staffing
+from core import units
 from core.auth import Principal
 from core.errors import AppError, BadInput
 from core.ids import new_id
@@ -70,8 +70,8 @@ def _add_list(router: APIRouter, console: Console) -> None:
 
         def work(session: Session) -> dict[str, Any]:
             found = views.page(session, house.clock(), wanted, time_and_id(cursor), ROWS + 1)
-            units = staffing.find_units(session, active=True)
-            return {"found": found, "units": [(one.id, one.name) for one in units]}
+            offered = units.find_units(session, active=True)
+            return {"found": found, "units": [(one.id, one.name) for one in offered]}
 
         values = await house.db.read(work)
         found = values.pop("found")

@@ -12,7 +12,7 @@ from bot.hotline import duty
 from bot.hotline.duty_models import DutyShift
 from bot.hotline.office import Doer
 from bot.house import House
-from core import staffing
+from core import staffing, units
 from core.auth import Principal
 from core.errors import AppError, BadInput
 from core.people import Person, Role
@@ -89,7 +89,7 @@ async def _page(
             "gaps": duty.gaps(session, now, unit_id),
             "on_duty": duty.on_duty(session, now, unit_id),
             "people": [(one.id, f"{one.name} {one.staff_no or ''}".strip()) for one in people],
-            "units": [(one.id, one.name) for one in staffing.find_units(session, active=True)],
+            "units": [(one.id, one.name) for one in units.find_units(session, active=True)],
         }
 
     return visit.render(

@@ -13,7 +13,7 @@ from bot.console.people_acts import OFFICE, carry_out, fields
 from bot.console.waiting import Card
 from bot.house import House
 from bot.people_routes import PersonOut
-from core import absence, staffing
+from core import absence, staffing, units
 from core.auth import Principal
 from core.contact_codes import LIFETIME
 from core.errors import AppError
@@ -102,7 +102,7 @@ def _staff_roles() -> list[Role]:
 
 
 def _offered(session: Session) -> dict[str, Any]:
-    return {"units": [(unit.id, unit.name) for unit in staffing.find_units(session, active=True)]}
+    return {"units": [(unit.id, unit.name) for unit in units.find_units(session, active=True)]}
 
 
 async def _form(visit: Visit, error: AppError | None = None) -> Response:

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response
 from sqlmodel import Session, col, func, select
 
 from bot.console.desk import Console, Visit, problem, problems
-from core import staffing
+from core import staffing, units
 from core.errors import AppError
 from core.people import Person, Role, Unit
 
@@ -19,14 +19,14 @@ def build_router(console: Console) -> APIRouter:
     house = console.house
 
     @router.get("")
-    async def units(visit: Annotated[Visit, console.needs(Role.ADMIN, Role.SUPERVISOR)], q: str = "") -> Response:
+    async def listed(visit: Annotated[Visit, console.needs(Role.ADMIN, Role.SUPERVISOR)], q: str = "") -> Response:
         return await _page(visit, q=q.strip()[:100])
 
     @router.post("")
     async def add(visit: Annotated[Visit, console.needs(Role.ADMIN)]) -> Response:
         name, parent = visit.text("name"), visit.text("parent")
         try:
-            await house.db.write(staffing.add_unit, house.clock(), visit.who.actor, name, parent)
+            await house.db.write(units.add_unit, house.clock(), visit.who.actor, name, parent)
         except AppError as error:
             return await _page(visit, error=error)
         return visit.go(PATH, "units.added", name=name.strip())
@@ -43,7 +43,7 @@ def build_router(console: Console) -> APIRouter:
         if active is None:
             given = {"name": visit.text("name"), "parent": visit.text("parent")}
         try:
-            await house.db.write(staffing.change_unit, house.clock(), visit.who.actor, unit_id, **given)
+            await house.db.write(units.change_unit, house.clock(), visit.who.actor, unit_id, **given)
         except AppError as error:
             return await _one(visit, unit_id, error=error)
         return visit.go(PATH, "units.changed")
@@ -73,7 +73,7 @@ def _counted(session: Session) -> dict[str | None, int]:
 
 async def _page(visit: Visit, *, q: str = "", error: AppError | None = None) -> Response:
     def work(session: Session) -> dict[str, Any]:
-        return {"rows": tree(staffing.find_units(session, q)), "people": _counted(session), "units": _names(session)}
+        return {"rows": tree(units.find_units(session, q)), "people": _counted(session), "units": _names(session)}
 
     return visit.render(
         "units.html",
@@ -87,12 +87,12 @@ async def _page(visit: Visit, *, q: str = "", error: AppError | None = None) -> 
 
 
 def _names(session: Session) -> list[tuple[str, str]]:
-    return [(unit.id, unit.name) for unit in staffing.find_units(session, active=True)]
+    return [(unit.id, unit.name) for unit in units.find_units(session, active=True)]
 
 
 async def _one(visit: Visit, unit_id: str, *, error: AppError | None = None) -> Response:
     def work(session: Session) -> dict[str, Any]:
-        unit = staffing.unit_by_id(session, unit_id)
+        unit = units.unit_by_id(session, unit_id)
         people = staffing.find_people(session, staffing.Wanted(unit_id=unit_id), None, 200)
         others = [pair for pair in _names(session) if pair[0] != unit_id]
         return {"unit": unit, "people": people, "units": others}
