@@ -9,7 +9,7 @@ from sqlmodel import Session
 from bot.hotline.office import Doer
 from bot.hotline.proofs import Sender
 from bot.hotline.service import Hotline
-from bot.personal import messages, notices, persons
+from bot.personal import messages, notices, persons, wishes
 from bot.personal.holding import Erased, Holding, Who
 from core import audit
 from core.audit import Actor
@@ -29,6 +29,7 @@ def holdings(house: "House") -> list[Holding]:
         _matters(house.hotline),
         _bookings(house.reception),
         notices.holding(),
+        *wishes.holdings(),
         *messages.holdings(settings.keep_messages_days, settings.keep_conversations_days),
         *persons.holdings(settings.keep_questions_days),
     ]

@@ -241,19 +241,6 @@ class Subscriptions:
             for topic, area_id, count in rows
         ]
 
-    def purge(self, session: Session) -> int:
-        """Forget the addresses of what was never confirmed (after a day) or ended (after 30 days); a daily job."""
-        now = self._clock()
-        old = pick(Subscription).where(
-            ((col(Subscription.state) == PENDING) & (col(Subscription.asked_at) < now - timedelta(days=1)))
-            | ((col(Subscription.state) == ENDED) & (col(Subscription.ended_at) < now - timedelta(days=30)))
-        )
-        rows = session.exec(old.limit(1000)).all()
-        for row in rows:
-            session.delete(row)
-        session.flush()
-        return len(rows)
-
     # --- rows
 
     def _row(self, session: Session, channel: str, address: str, topic: str, area_id: str) -> Subscription | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -19,6 +19,7 @@ from core.people import Contact, Person, Role, address_index
 from core.ports import Can
 from core.tokens import create_token
 from core.web import Guard, install_error_handlers
+from notify.cases import keeping
 from notify.cases.routes import build_router
 from notify.cases.service import Cases
 from notify.outbox.models import OutboxMessage
@@ -152,3 +153,17 @@ async def test_systems_keep_to_their_own_cases_and_a_number_is_taken_once(api: A
     assert (await api("GET", "/BJ-2026-7", "agent")).status_code == 200
     assert (await api("POST", json=CASE, who="official")).status_code == 403
     assert (await api("GET", "", "sender")).status_code == 403
+
+
+async def test_who_applied_is_handed_out_erased_once_it_is_over_and_forgotten_in_time(api: Api) -> None:
+    await api("POST", json=CASE | {"applicant": "示例壬", "note": "请带身份证"})
+    (line,) = await api.db.read(keeping.export, "sms", ME)
+    assert (line["ref"], line["applicant"], line["events"][0]["note"]) == ("BJ-2026-7", "示例壬", "请带身份证")
+    assert await api.db.write(keeping.erase, api.clock(), OPERATOR, "sms", ME) == (0, ["BJ-2026-7"])
+    await api("POST", "/BJ-2026-7/status", json={"status": "done"})
+    api.clock.advance(keeping.KEPT + timedelta(days=1))
+    assert await api.db.read(lambda s: keeping.purge(s, api.clock(), dry_run=True)) == 1
+    assert await api.db.write(keeping.purge, api.clock()) == 1
+    assert await api.db.read(keeping.export, "sms", ME) == []
+    kept = (await api("GET", "/BJ-2026-7", "agent")).json()
+    assert (kept["status"], kept["note"]) == ("done", None)

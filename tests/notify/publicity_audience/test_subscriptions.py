@@ -12,6 +12,7 @@ from core.db import Database
 from core.errors import BadInput, NotFound, TooMany
 from core.text import segments
 from notify.publicity import areas, subscribers
+from notify.publicity import subscription_keeping as keeping
 from notify.publicity.subscriptions import CODES_AN_HOUR, MOST, EnoughCodes
 from notify.publicity.topics import Topic
 from tests.notify.publicity_audience.town import EDITOR, FIRST, SECOND, THIRD, Town, made_town
@@ -157,7 +158,18 @@ async def test_the_office_adds_topics_changes_given_ones_and_may_take_one_off(sm
 async def test_what_was_never_confirmed_is_forgotten_after_a_day(town: Town) -> None:
     await town.ask(FIRST)
     await town.subscribe(SECOND)
-    assert await town.db.write(town.subscriptions.purge) == 0
+    assert await town.db.write(keeping.purge, town.clock()) == 0
     town.clock.advance(timedelta(hours=25))
-    assert await town.db.write(town.subscriptions.purge) == 1
+    assert await town.db.read(lambda s: keeping.purge(s, town.clock(), dry_run=True)) == 1
+    assert await town.db.write(keeping.purge, town.clock()) == 1
     assert await town.db.read(town.subscriptions.counts) == [{"topic": "subsidy", "area": None, "subscribers": 1}]
+
+
+async def test_a_person_gets_what_is_kept_and_has_it_erased(town: Town) -> None:
+    await town.subscribe(FIRST, area="西河村")
+    await town.subscribe(SECOND)
+    (line,) = await town.db.read(keeping.export, "sms", FIRST)
+    assert (line["topic"], line["area"], line["state"]) == ("惠农补贴", "示例县/示例镇/西河村", "active")
+    assert await town.db.write(keeping.erase, town.clock(), EDITOR.actor, "sms", FIRST) == 1
+    assert await town.db.read(keeping.export, "sms", FIRST) == []
+    assert await town.db.read(_reached, "subsidy", "") == [SECOND]
