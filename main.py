@@ -12,15 +12,7 @@ import typer
 from fastapi import FastAPI
 
 from adapters import CHANNELS, ChannelEnv
-from bot import (
-    office_routes,
-    ops_routes,
-    people_routes,
-    session_routes,
-    sign_page,
-    template_routes,
-    webhooks,
-)
+from bot import office_routes, ops_routes, people_routes, session_routes, sign_page, template_routes, webhooks
 from bot.attachments import Attachments
 from bot.citizens import Citizens
 from bot.cli import areas as area_commands
@@ -72,6 +64,10 @@ from core.ports import Can, Channel
 from core.web import BodyLimit, Guard, SecurityHeaders, install_error_handlers
 from faq import routes as faq_routes
 from faq.live import LiveIndex
+from faq.semantic.embedder import embedder_of
+from faq.semantic.settings import SemanticSettings, load_semantic
+from faq.semantic.stage import Semantic
+from faq.semantic.suggest import suggester_of
 from faq.service import FaqService
 from notify import routes as message_routes
 from notify.outbox.dispatch import Dispatcher
@@ -128,7 +124,9 @@ def build_house(settings: Settings | None = None) -> House:
     clock, db = system_clock, Database(settings.database_url, pool=settings.database_pool)
     rules = DeliveryRules.of(settings)
     outbox = Outbox(channels, clock, settings.office_name, rules)
-    faq = FaqService(db, LiveIndex(db, clock, settings.zone))
+    meaning = load_semantic()
+    live = LiveIndex(db, clock, settings.zone, semantic=build_semantic(db, meaning))
+    faq = FaqService(db, live, suggester_of(meaning))
     hotline = Hotline(outbox, clock, _office(settings, channels))
     signoff = SignOff(outbox, channels, clock, _sign_office(settings, channels))
     reception = Reception(outbox, clock, _reception_office(settings, channels), visit_opener(hotline))
@@ -167,6 +165,12 @@ def build_house(settings: Settings | None = None) -> House:
         webhooks=Webhooks(outbox, channels, clock),
         demo=demo,
     )
+
+
+def build_semantic(db: Database, settings: SemanticSettings) -> Semantic | None:
+    """The optional semantic stage of the knowledge base, None unless it is set up. Raises StartupError."""
+    embedder = embedder_of(settings)
+    return Semantic(db, embedder, timeout_s=settings.timeout_seconds, weight=settings.weight) if embedder else None
 
 
 def _office(settings: Settings, channels: Mapping[str, Channel]) -> OfficeFacts:

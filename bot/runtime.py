@@ -45,6 +45,8 @@ async def running(house: House, *, work: bool) -> AsyncIterator[None]:
     process = new_id()
     await house.faq.live.start()
     loops: dict[str, Callable[[], Awaitable[None]]] = {"faq-index": house.faq.live.run}
+    if semantic := house.faq.live.semantic:
+        loops["faq-vectors"] = lambda: semantic.run(lambda: house.faq.live.published)
     if not house.db.sqlite:
         loops["notifications"] = lambda: pgbell.relay(house.db)
     loops["heartbeat"] = lambda: _beat(house, process, "worker" if work else "serve")
@@ -78,6 +80,8 @@ async def _stop(house: House, schedule: Schedule | None, tasks: list[asyncio.Tas
     await asyncio.gather(*tasks, return_exceptions=True)
     for channel in house.channels.values():
         await channel.aclose()
+    if house.faq.live.semantic:
+        await house.faq.live.semantic.aclose()
 
 
 async def _prepare(channel: Channel, public_url: str) -> None:
@@ -160,7 +164,6 @@ def jobs(house: House, process: str = "") -> list[Job]:
         Job("hotline.digest", lambda: house.db.write(house.hotline.digest), at=(8, 30)),
         Job("publicity.tidy", lambda: house.db.write(house.publicity.tidy), every=timedelta(minutes=1)),
         Job("register.sweep", lambda: house.db.write(house.notices.register.sweep), at=(8, 40)),
-        Job("subscriptions.purge", lambda: house.db.write(house.notices.subscriptions.purge), at=(3, 30)),
         Job("privacy.purge", lambda: _forget(house), at=(3, 10)),
         Job("faq.misses", house.faq.tidy, every=timedelta(seconds=30)),
         Job("site.sessions", purge(tidy.purge), every=timedelta(hours=1)),

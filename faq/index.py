@@ -6,8 +6,8 @@ asking never waits and never sees half a change.
 
 import threading
 from collections import OrderedDict
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from .corpus import IndexEntry, Part, Statistics, build_part, merge_parts, without
@@ -17,7 +17,7 @@ from .match import TRUST_NAMES, Weights, shipped_weights
 from .messages import follow_up, is_bare, split_questions
 from .names import NAMES
 from .question import Question, prepare
-from .search import Gathered, Ranked, Scope, gather, order
+from .search import Gathered, Ranked, Scope, blended, gather, joined, order
 
 __all__ = ["Answered", "Explanation", "FaqIndex", "IndexEntry", "Lexicon", "Match", "Weights"]
 
@@ -35,6 +35,14 @@ class Match:
 
     id: str
     score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """What the semantic stage found: entries by how near they are, 0…1, and its share in a score."""
+
+    entries: Mapping[str, float]
+    weight: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +110,14 @@ class FaqIndex:
     # ---- asking
 
     def ask(
-        self, text: str, *, today: date, limit: int = 3, within: Collection[str] = (), locale: str | None = None
+        self,
+        text: str,
+        *,
+        today: date,
+        limit: int = 3,
+        within: Collection[str] = (),
+        locale: str | None = None,
+        near: Near | None = None,
     ) -> Answered:
         """The outcome for a message, with up to `limit` matches best first (also when the outcome is none)."""
         state = self._state
@@ -111,19 +126,26 @@ class FaqIndex:
             if inside.matches:
                 return Answered("answer", inside.matches)
         questions = split_questions(text)
+        whole = self._ask_one(state, text, today, limit, (), locale, near)
         if len(questions) < 2:
-            return self._ask_one(state, text, today, limit, (), locale)
-        whole = self._ask_one(state, text, today, limit, (), locale)
+            return whole
         parts = tuple(self._ask_one(state, q, today, limit, (), locale) for q in questions)
         firsts = {p.matches[0].id for p in parts if p.outcome != "none"}
         both = len(firsts) >= 2 and sum(p.outcome == "answer" for p in parts) >= 2
         return Answered(whole.outcome, whole.matches, parts if both else ())
 
     def _ask_one(
-        self, state: _State, text: str, today: date, limit: int, within: Collection[str], locale: str | None
+        self,
+        state: _State,
+        text: str,
+        today: date,
+        limit: int,
+        within: Collection[str],
+        locale: str | None,
+        near: Near | None = None,
     ) -> Answered:
         question = prepare(text, self._lexicon)
-        ranked = self._rank(state, question, Scope(today, within, "", locale))
+        ranked = self._rank(state, question, Scope(today, within, "", locale), near)
         outcome = self._decide(state, question, ranked)
         count = min(max(limit, 1), 10)
         pairs = zip(ranked.ids[:count], ranked.score[:count].tolist(), strict=True)
@@ -140,9 +162,14 @@ class FaqIndex:
         question = prepare(text, self._lexicon)
         return question, gather(state.parts, state.statistics, self._lexicon, question, scope or Scope())
 
-    def _rank(self, state: _State, question: Question, scope: Scope) -> Ranked:
+    def _rank(self, state: _State, question: Question, scope: Scope, near: Near | None = None) -> Ranked:
         found = gather(state.parts, state.statistics, self._lexicon, question, scope)
-        return order(found, self._weights.of(question), scope.locale)
+        if near is None or not near.entries:
+            return order(found, self._weights.of(question), scope.locale)
+        if missing := set(near.entries) - set(found.ids):
+            beside = replace(scope, within=missing)
+            found = joined(found, gather(state.parts, state.statistics, self._lexicon, question, beside))
+        return blended(order(found, self._weights.of(question), scope.locale), near.entries, near.weight)
 
     def explain(self, text: str, *, today: date) -> Explanation:
         """Every candidate with its features, the forms of the question, the thresholds, and why."""

@@ -20,8 +20,9 @@ from core.clock import Clock, office_day
 from core.db import Database
 from core.errors import Unavailable
 from faq import store
-from faq.index import Answered, Explanation, FaqIndex, IndexEntry, Match
+from faq.index import Answered, Explanation, FaqIndex, IndexEntry, Match, Near
 from faq.lexicon import Lexicon
+from faq.semantic.stage import Semantic
 from faq.store import EVERYTHING, Published
 
 log = logging.getLogger(__name__)
@@ -44,11 +45,19 @@ _COMPACT_AFTER = 512
 class LiveIndex:
     """Published entries, ready for questions. ``start`` once, ``run`` as a task, ``close`` at the end."""
 
-    def __init__(self, db: Database, clock: Clock, zone: ZoneInfo, lexicon: Lexicon | None = None) -> None:
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        zone: ZoneInfo,
+        lexicon: Lexicon | None = None,
+        semantic: Semantic | None = None,
+    ) -> None:
         self._db = db
         self._clock = clock
         self._zone = zone
         self._lexicon = lexicon
+        self.semantic = semantic
         self._asking = ThreadPoolExecutor(2, thread_name_prefix="faq")
         self._building = ThreadPoolExecutor(1, thread_name_prefix="faq-build")
         self._one_at_a_time = asyncio.Lock()
@@ -106,17 +115,33 @@ class LiveIndex:
         if known and known[0] == generation:
             self._answers.move_to_end(key)
             return known[1]
-        answered = await self._in_thread(self.ask_now, text, limit=limit, within=within, locale=locale)
+        near = await self._near(text)
+        answered = await self._in_thread(self.ask_now, text, limit=limit, within=within, locale=locale, near=near)
+        if self.semantic and near is None:
+            return answered  # the stage was away: the next who asks this may get more
         self._answers[key] = (generation, answered)
         if len(self._answers) > _REMEMBERED:
             self._answers.popitem(last=False)
         return answered
 
     def ask_now(
-        self, text: str, *, limit: int = 3, within: Collection[str] = (), locale: str | None = None
+        self,
+        text: str,
+        *,
+        limit: int = 3,
+        within: Collection[str] = (),
+        locale: str | None = None,
+        near: Near | None = None,
     ) -> Answered:
         """As ``ask``, in the calling thread."""
-        return self._ready().ask(text, today=self.today(), limit=limit, within=within, locale=locale)
+        return self._ready().ask(text, today=self.today(), limit=limit, within=within, locale=locale, near=near)
+
+    async def _near(self, text: str) -> Near | None:
+        """What the semantic stage finds, None without it."""
+        if self.semantic is None:
+            return None
+        found = await self.semantic.near(text)
+        return Near(found, self.semantic.weight) if found else None
 
     def now(self) -> datetime:
         """The time, aware."""

@@ -9,7 +9,7 @@ from core.db import Database
 from core.idempotent_route import Once
 from core.limits import RateLimit
 from core.web import Guard, client_address
-from faq import routes_entries, routes_misses
+from faq import routes_entries, routes_misses, routes_proposals
 from faq.schemas import AskIn, AskOut, FeedbackIn, FeedbackOut
 from faq.service import FaqService
 
@@ -24,6 +24,7 @@ def build_router(
     router = APIRouter(prefix="/api/v1")
     once = Once(db, clock)
     _add_ask(router, service, db, clock, settings)
+    routes_proposals.add_routes(router, service, guard, db)
     routes_misses.add_routes(router, service, guard, db, clock, once)
     routes_entries.add_routes(router, guard, db, clock, once, max_upload)
     return router

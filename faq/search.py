@@ -1,6 +1,6 @@
 """One search over the parts of an index: gather candidates with their features, then order and weigh them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -107,6 +107,36 @@ def order(found: Gathered, linear: Linear, locale: str | None = None) -> Ranked:
     sure = sureness(linear, found.features[rows[:1]], around[:1])
     ids, phrasings = tuple(found.ids[r] for r in rows), tuple(found.phrasings[r] for r in rows)
     return Ranked(ids, phrasings, rank[rows], score, sure, found.features[rows], around)
+
+
+def joined(one: Gathered, other: Gathered) -> Gathered:
+    """The candidates of two searches together."""
+    return Gathered(
+        one.ids + other.ids,
+        one.phrasings + other.phrasings,
+        one.locales + other.locales,
+        np.concatenate([one.features, other.features]),
+        np.concatenate([one.mass, other.mass]),
+    )
+
+
+def blended(ranked: Ranked, near: Mapping[str, float], weight: float) -> Ranked:
+    """Trust and sureness mixed with how near the semantic stage finds each entry, best first again."""
+    if not near or not len(ranked.ids):
+        return ranked
+    meant = np.array([near.get(entry, 0.0) for entry in ranked.ids], np.float32)
+    score = (1 - weight) * ranked.score + weight * meant
+    at = np.argsort(-score, kind="stable")
+    sure = ranked.sure if at[0] == 0 else float(ranked.score[at[0]])
+    return Ranked(
+        tuple(ranked.ids[n] for n in at),
+        tuple(ranked.phrasings[n] for n in at),
+        ranked.rank[at],
+        np.asarray(score[at], np.float32),
+        (1 - weight) * sure + weight * float(meant[at[0]]),
+        ranked.features[at],
+        ranked.around[at],
+    )
 
 
 def _all_phrasings(part: Part, allowed: NDArray[np.bool_]) -> NDArray[np.int64]:

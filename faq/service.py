@@ -20,6 +20,7 @@ from faq.models import FaqEntry, FaqQuery
 from faq.normalise import normalise
 from faq.queries import UNANSWERED, Recorder
 from faq.review import Author
+from faq.semantic.suggest import Suggester
 
 MAX_TEXT = 1000
 """Characters of a question that are kept."""
@@ -71,8 +72,9 @@ class Learned:
 class FaqService:
     """One knowledge base: ``start`` it before questions come."""
 
-    def __init__(self, db: Database, live: LiveIndex) -> None:
+    def __init__(self, db: Database, live: LiveIndex, suggester: Suggester | None = None) -> None:
         self.live = live
+        self.suggester = suggester
         self.misses = Misses(db, live)
         self._db = db
         self._recorder = Recorder(db)

@@ -10,6 +10,7 @@ from adapters.twilio_settings import TwilioSettings
 from adapters.twilio_voice_settings import VoiceSettings
 from adapters.webhook import WebhookSettings
 from core.config import Settings
+from faq.semantic.settings import SemanticSettings
 
 PAGE = Path(__file__).parent.parent / "docs" / "settings.md"
 HEAD = """# Settings
@@ -26,6 +27,7 @@ GROUPS: tuple[tuple[str, type[BaseSettings]], ...] = (
     ("Calls through Twilio, for urgent documents", VoiceSettings),
     ("Push to officials (DingTalk, WeCom, Feishu, e-mail …)", PushSettings),
     ("Webhooks to other systems", WebhookSettings),
+    ("Semantic stage of the knowledge base (optional)", SemanticSettings),
 )
 
 
