@@ -46,6 +46,7 @@ async def _examine(house: House) -> AsyncIterator[Finding]:
             yield Finding("calendar", well=False, warning=True, sentence=sentence)
     except Unavailable as error:
         yield Finding("database", well=False, sentence=error.detail)
+    yield _semantic(house)
     async for finding in _channels(house):
         yield finding
 
@@ -103,6 +104,13 @@ def _entries(session: Session) -> Finding:
             sentence="no published entry: `sunline faq import starter`, then review, or import your own.",
         )  # fmt: skip
     return Finding("knowledge base", well=True, sentence=f"{count} published entries")
+
+
+def _semantic(house: House) -> Finding:
+    stage = house.faq.live.semantic
+    if stage is None:
+        return Finding("semantic stage", well=True, sentence="off: matching by words alone")
+    return Finding("semantic stage", well=True, sentence=f"on, {stage.weight:.0%} of an entry's score")
 
 
 async def _channels(house: House) -> AsyncIterator[Finding]:
