@@ -13,8 +13,9 @@ from core.clock import ManualClock
 from core.db import Database
 from core.people import Unit
 from core.text import segments
+from notify.outbox.service import Message
 from notify.publicity import areas
-from notify.publicity.models import Beneficiary
+from notify.publicity.models import Beneficiary, NoticeRecipient
 from notify.publicity.objection_models import Objection
 from tests.bot.office import AGENT, BOSS, matters, move, settle, staff
 from tests.bot.posted import ME, NEIGHBOUR, STRANGER, post
@@ -162,6 +163,21 @@ async def test_with_a_refused_matter_at_hand_it_is_asked_which_is_meant(small: W
     await move(small, lamp.number, Action.REJECT, reason="litigation")
     assert "复核" in await hears(small, "异议 没有打官司")
     await small.db.write(post, small.clock)
+
+
+async def test_a_subscriber_in_a_chat_objects_to_the_notice_they_were_told_of(small: World) -> None:
+    await small.db.write(post, small.clock)
+    told = await small.db.write(lambda s: post(s, small.clock, title="东河村停水通知", kind="alert", rows=()))
+
+    def tell(session: Session) -> None:
+        message = Message("notice_alert", "chat", "anna", {"text": "东河村明天停水"})
+        id_ = small.notices.outbox.put(session, message)
+        session.add(NoticeRecipient(notice_id=told, revision=1, purpose="publicity", row=1, message_id=id_))
+
+    await small.db.write(tell)
+    assert (await hears(small, "异议 我们村昨天刚停过", "anna", "chat")).startswith("异议已登记")
+    (matter,) = await matters(small)
+    assert matter.outside_number == told
 
 
 async def test_a_final_notice_takes_no_objection(small: World) -> None:
