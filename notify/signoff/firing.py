@@ -8,17 +8,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+import orjson
+from sqlalchemy import delete, select, update
 from sqlmodel import col
 
 from core.absence import Away, away_now
+from core.bulk import insert_rows, stored
 from core.ids import new_id
 from core.terms import begin
 from notify.outbox import fallback
 from notify.outbox.fallback import ToPerson
 from notify.outbox.message import Message
 from notify.signoff import roster, store
-from notify.signoff.models import OPEN, RETURNING, Recipient, SignEvent, SignOrder
+from notify.signoff.models import OPEN, RETURNING, Recipient, SignOrder
 from notify.signoff.office import Work
 from notify.signoff.plan import Planned, Step, To, as_one
 from notify.signoff.reminding import Due, remind
@@ -31,6 +33,8 @@ OWNER, ORDER_OWNER = "signoff", "signoff.order"
 TOGETHER = timedelta(minutes=1)
 """Reminders of one person that fall due within this time are one message (a step may come so much early)."""
 BEFORE_LIMIT = (Step.ISSUED, Step.HALF, Step.YELLOW)
+_ORDER = ("id", "recipient_id", "opened_by", "opened_at", "due_at")
+_EVENT = ("document_id", "recipient_id", "at", "what", '"by"', "via", "data")
 _NAMED = 3
 """Documents a message to supervisors names; the others are counted."""
 
@@ -169,25 +173,18 @@ def dues_of(fired: Fired, faces: Faces) -> list[Due]:
 
 def turn_red(work: Work, red: Sequence[Fired], faces: Faces) -> None:
     """The limit has passed: a supervision order for each, the record, and one message to each supervisor."""
-    orders = []
-    timers = []
+    orders: list[tuple[Any, ...]] = []
+    timers: list[Timer] = []
     due_of = order_limits(work)
+    dialect = work.session.connection().dialect.name
+    now, ends = stored(work.now, dialect), {name: stored(due, dialect) for name, due in due_of.items()}
     for step in red:
-        due = due_of[step.item.urgency]
-        order_id = new_id()
-        orders.append(
-            {
-                "id": order_id,
-                "recipient_id": step.item.recipient_id,
-                "opened_by": "service",
-                "opened_at": work.now,
-                "due_at": due,
-            }
-        )
-        timers.append(Timer(ORDER_OWNER, step.item.recipient_id, due, {"order": order_id}))
-    work.session.connection().execute(insert(SignOrder), orders)
+        item, order_id = step.item, new_id()
+        orders.append((order_id, item.recipient_id, "service", now, ends[item.urgency]))
+        timers.append(Timer(ORDER_OWNER, item.recipient_id, due_of[item.urgency], {"order": order_id}))
+    insert_rows(work.session, "sign_order", _ORDER, orders)
     set_timers(work.session, timers)
-    work.session.connection().execute(insert(SignEvent), [_red_event(work, step) for step in red])
+    insert_rows(work.session, "sign_event", _EVENT, [_red_event(step, now) for step in red])
     named = "，".join(
         f"{step.item.number} {faces.units.get(step.item.unit_id, '')}{_name(faces, step.item.a_id)}"
         for step in red[:_NAMED]
@@ -206,16 +203,9 @@ def order_limits(work: Work) -> dict[str, datetime]:
     }
 
 
-def _red_event(work: Work, step: Fired) -> dict[str, Any]:
-    return {
-        "document_id": step.item.document_id,
-        "recipient_id": step.item.recipient_id,
-        "at": work.now,
-        "what": "red",
-        "by": "service",
-        "via": "clock",
-        "data": {"planned_at": step.step.at.isoformat()},
-    }
+def _red_event(step: Fired, now: Any) -> tuple[Any, ...]:
+    data = orjson.dumps({"planned_at": step.step.at.isoformat()}).decode()
+    return (step.item.document_id, step.item.recipient_id, now, "red", "service", "clock", data)
 
 
 def _name(faces: Faces, person_id: str) -> str:
