@@ -41,7 +41,8 @@ def guarded(desk: Desk, matter: Matter) -> barrier.Guarded:
 
 def _checkers(desk: Desk, matter: Matter) -> set[str]:
     writers = select(MatterReply.by_ref).where(MatterReply.matter_id == matter.id, MatterReply.state == "check")
-    return set(desk.session.exec(select(col(Person.leader_id)).where(col(Person.id).in_(writers)))) - {None}  # type: ignore[arg-type]
+    found = desk.session.exec(select(Person.leader_id).where(col(Person.id).in_(writers)))
+    return {leader for leader in found if leader}
 
 
 def leads(desk: Desk, who: Principal, writer_ref: str) -> bool:
