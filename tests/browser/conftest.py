@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, sync_playwright
 
+from tests.browser.office import Office
+
 SHOTS = Path(__file__).parent / "shots"
 START_S = 150
 """The demo migrates, loads its starter pack and builds its index before it answers."""
@@ -51,6 +53,12 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("demo")
     with running_demo(folder) as address:
         yield address
+
+
+@pytest.fixture(scope="session")
+def office(url: str, tmp_path_factory: pytest.TempPathFactory) -> Office:
+    """The staff of the running demo."""
+    return Office(url, tmp_path_factory.getbasetemp() / "demo0")
 
 
 @contextmanager

@@ -18,12 +18,6 @@ ANSWER = "您好，线路老化已换新，11月26日修好村口路灯，晚上
 
 
 @pytest.fixture(scope="session")
-def office(url: str, tmp_path_factory: pytest.TempPathFactory) -> Office:
-    """The staff of the running demo."""
-    return Office(url, tmp_path_factory.getbasetemp() / "demo0")
-
-
-@pytest.fixture(scope="session")
 def answered(office: Office) -> tuple[str, str]:
     """A complaint that was answered."""
     return office.answered(ANSWER)
