@@ -57,7 +57,8 @@ def _fold_table() -> dict[int, str]:
     simple = OpenCC("t2s").convert("\n".join(map(chr, codes))).split("\n")
     table.update({c: t for c, t in zip(codes, simple, strict=True) if len(t) == 1 and ord(t) != c})
     table.update(
-        {ord(a): b for a, b in ("妳你", "您你", "著着", "裏里", "祇只", "藉借", "週周", "咋怎", "俩两", "仨三")}
+        {ord(a): b for a, b in ("妳你", "您你", "祂他", "牠它", "衞卫", "帐账", "帳账", "著着", "裏里", "祇只", "藉借")}
+        | {ord(a): b for a, b in ("週周", "咋怎", "俩两", "仨三", "唔不", "冇没", "嘅的", "啲些", "乜什")}
     )
     marks = (*range(0x21, 0x7F), *range(0x2000, 0x2070), *range(0x3000, 0x3021), 0xB7, 0xD7)
     table.update({c: " " for c in marks if not chr(c).isalnum() and chr(c) not in "%.,/:_-'〇"})
