@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from bot import demo as trial
+from bot import demo_notices
 from bot.cli.base import Build, err, opened, out, sentences
 from bot.cli.service import run_server
 from bot.house import House
@@ -40,7 +41,9 @@ def commands(app: typer.Typer, build: Build) -> None:
             if house.db.write_now(trial.furnish, house.clock(), made_up):
                 err.print("Telling the made-up stories …")
                 house.db.write_now(trial.tell_stories, house.clock(), house.outbox, house.hotline.office)
+                house.db.write_now(trial.past_month, house)
                 house.db.write_now(trial.receive, house.reception)
+                house.db.write_now(demo_notices.tell, house.publicity, house.settings.office_phone)
                 err.print("Loading the starter pack …")
                 bulk.import_now(house.db, Path(bulk.STARTER), house.clock, OPERATOR_AUTHOR, publish=True)
             _welcome(house, made_up)

@@ -5,7 +5,7 @@ the last transaction attaches the list to its notice. One bad line, and none of 
 """
 
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -175,6 +175,14 @@ def _take(reading: Reading, line: Line) -> None:
         line.area, rows.plain(line.quantity), rows.plain(line.rate), line.amount_cents, ",".join(flags),
         "", "", "", "",
     ))  # fmt: skip
+
+
+def take_lines(session: Session, now: datetime, reading: Reading, lines: Sequence[Line]) -> None:
+    """Lines that are no file's, in the caller's transaction: for a few made-up ones."""
+    for line in lines:
+        reading.lines += 1
+        _take(reading, line)
+    _flush(session, now, reading)
 
 
 def _flush(session: Session, now: datetime, reading: Reading) -> None:

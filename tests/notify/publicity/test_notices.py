@@ -267,3 +267,12 @@ async def test_every_move_stands_in_the_audit_trail_without_names_or_numbers(rig
         "notice.send",
     ]
     assert "示例" not in str([entry.after for entry in entries])
+
+
+async def test_what_no_database_takes_is_taken_out_or_not_found(rig: Rig) -> None:
+    notice_id = await rig.draft(title="西河村\x00公示", text="{name}户\x01{amount}元")
+    shown = await rig.ok("GET", f"/staff/notices/{notice_id}")
+    assert (shown["title"], shown["text"]) == ("西河村公示", "{name}户{amount}元")
+    assert (await rig.call("GET", "/staff/notices/a%00b")).status_code == 404
+    assert (await rig.call("POST", "/notices/a%00b/submit")).status_code == 404
+    assert (await rig.call("GET", f"/notices/{notice_id}/rows?after=99999999999999999999")).status_code == 422
