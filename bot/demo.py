@@ -14,8 +14,9 @@ from pathlib import Path
 from dotenv import dotenv_values
 from sqlmodel import Session, select
 
-from bot import demo_matters
+from bot import demo_documents, demo_matters
 from bot.hotline.office import OfficeFacts
+from bot.house import House
 from core import auth, tokens
 from core.audit import OPERATOR
 from core.auth import Account, Principal
@@ -134,6 +135,13 @@ def tell_stories(session: Session, now: datetime, outbox: Outbox, office: Office
     told = demo_matters.matters(session, now, outbox, office)
     demo_matters.telephones(session, now)
     return told
+
+
+def past_month(session: Session, house: House) -> None:
+    """Documents that were signed, or wait to be, and what people asked."""
+    now = house.clock()
+    demo_documents.documents(session, now, house.outbox, house.channels, house.signoff.office)
+    demo_documents.questions(session, now)
 
 
 def receive(session: Session, reception: Reception) -> None:

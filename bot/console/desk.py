@@ -148,8 +148,9 @@ class Console:
         cookie, now = request.cookies.get(COOKIE, ""), self.house.clock()
         found = await self.found(request)
         if found is None:
-            request.state.unsent = form
+            _keep(request, form)
             raise Unauthenticated("Sign in to go on.")
+        request.state.visitor = found
         if request.method not in SAFE_METHODS:
             _check_token(request, form, found)
         if auth.worth_noting(found, now):
@@ -218,12 +219,18 @@ async def _form(request: Request) -> FormData:
     return await request.form(max_fields=FORM_MAX_PARTS)
 
 
+def _keep(request: Request, form: FormData) -> None:
+    """Let the error page show the form again, unless another site made it: nobody shall send that by mistake."""
+    if not foreign(request):
+        request.state.unsent = form
+
+
 def _check_token(request: Request, form: FormData, who: Principal) -> None:
     """Raise StalePage unless the form was made by a page of ours for this session."""
     given = request.headers.get(CSRF_HEADER) or form.get("csrf", "")
     right = isinstance(given, str) and secrets.compare_digest(given.encode(), who.csrf.encode())
     if foreign(request) or not right:
-        request.state.unsent = form
+        _keep(request, form)
         raise StalePage("The page is out of date. Load it again; nothing was sent.")
 
 

@@ -84,16 +84,18 @@ async def test_a_move_needs_the_page_s_token_and_what_was_written_is_shown_again
         answer = await handler.post(f"/console/tickets/{matter.number}/note", data={"text": "别丢了这句话"})
         assert answer.status_code == 403
         assert "别丢了这句话" in answer.text
+        assert f'name="csrf" value="{await _token(handler)}"' in answer.text
 
 
 async def test_a_form_of_another_site_is_refused_even_with_the_token(house: House, staff: Staff) -> None:
     matter = _matter(house, "signed", "城管局")
     async with staff("handler") as handler:
-        form = {"csrf": await _token(handler), "text": "x"}
+        form = {"csrf": await _token(handler), "text": "别家写的话"}
         answer = await handler.post(
             f"/console/tickets/{matter.number}/note", data=form, headers={"sec-fetch-site": "cross-site"}
         )
         assert answer.status_code == 403
+        assert "别家写的话" not in answer.text
 
 
 async def test_whoever_was_second_reads_who_was_first_and_finds_the_own_words(house: House, staff: Staff) -> None:
