@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Response
 from sqlmodel import Session
 
-from bot.console import notice_acts, notice_pages
+from bot.console import notice_acts, notice_pages, notice_row
 from bot.console.desk import Console, Visit, problem, problems
 from bot.console.listing import ROWS, first_page, further
 from bot.console.waiting import Card
@@ -30,6 +30,7 @@ def build_router(console: Console) -> APIRouter:
     _add_list(router, console)
     _add_writing(router, console)
     notice_pages.add(router, console)
+    notice_row.add(router, console)
     _add_one(router, console)
     notice_acts.add(router, console)
     return router

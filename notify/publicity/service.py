@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from core.audit import Actor
+from core.audit import Actor, record
 from core.auth import Principal
 from core.clock import Clock
 from core.errors import AppError
@@ -121,6 +121,10 @@ class Publicity:
     ) -> Beneficiary:  # fmt: skip
         """Correct one row. Raises NotFound, BadInput, IllegalMove, StaleVersion."""
         return row_changes.change_row(self.work(session), notice_id, number, changes, who, version)
+
+    def looked(self, session: Session, notice_id: str, number: int, who: Principal) -> None:
+        """Somebody saw a row whole: a write, because the look is recorded."""
+        record(session, self._clock(), who.actor, "beneficiary.look", f"notice:{notice_id}:{number}")
 
     def replace_own_list(self, session: Session, kind: str, data: bytes, who: Principal) -> int:
         """One of the office's own lists from a file; how many names. Raises BadInput."""

@@ -58,6 +58,12 @@ def test_a_notice_goes_from_draft_to_public_with_a_second_person(new_page: NewPa
     author.get_by_role("button", name="上传名单", exact=True).click()
     expect(author.get_by_text("1100.00")).to_be_visible(timeout=15_000)
     notice = author.url.split("?")[0]
+    author.goto(f"{notice}/rows/1")
+    author.get_by_label("手机").fill("+1 202 555 0109")
+    take(author, "notice-row-1440")
+    author.get_by_role("button", name="保存这一户").click()
+    expect(author.locator(".flash.ok")).to_contain_text("已记下")
+    author.goto(notice)
     author.get_by_role("link", name="预览和费用").click()
     expect(author.get_by_text("示*甲户耕地地力保护补贴公示：3.5亩×100元＝350元")).to_be_visible()
     take(author, "notice-preview-1440")
