@@ -5,11 +5,13 @@ the API counts them. Words typed while the visit ended are kept and shown again 
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from bot.hotline.citizens import MAX_APPEND
@@ -169,7 +171,8 @@ class Following:
         if not faults:
             try:
                 said = await _said(what, form)
-                await parts.db.write(reading.act, now, parts.hotline, number, proof, said)
+                with suppress(IntegrityError):  # the same form at the same moment: the other one does it
+                    await parts.db.write(reading.act, now, parts.hotline, number, proof, said)
             except (IllegalMove, RatedAlready, UrgedAlready, TooMany) as error:
                 notice = _not_now(error)
                 return await self.page(request, number, browser, kept=kept, notice=notice, status=error.status)

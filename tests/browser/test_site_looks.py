@@ -12,7 +12,7 @@ from tests.browser.office import Office
 
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
 LOCALES = ("zh-Hans", "zh-Hant", "en")
-STILL = ("/", "/new", "/t", "/reception", "/help", "/privacy", "/accessibility", "/nothing-here")
+STILL = ("/", "/new", "/t", "/n", "/n/subscribe", "/reception", "/help", "/privacy", "/accessibility", "/nothing-here")
 """Pages that look the same for everybody."""
 ANSWER = "您好，线路老化已换新，11月26日修好村口路灯，晚上请您看看，不亮随时告诉我们。"
 
@@ -45,7 +45,7 @@ def _walk(page: Page, office: Office, matter: tuple[str, str]) -> Iterator[str]:
     """Every page in every state worth looking at; gives a name for each while it is shown."""
     for path in STILL:
         page.goto(path)
-        yield path.strip("/") or "chat"
+        yield path.strip("/").replace("/", "-") or "chat"
     page.goto("/new")
     page.locator("[name=phone]").fill("12")
     page.locator(".send button").click()

@@ -79,7 +79,9 @@
         list.append(item);
       }
       const large = [...input.files].find((file) => file.size > limit);
-      fault.textContent = input.files.length > most ? texts.many : large ? fill(texts.bad, { name: large.name }) : "";
+      const total = [...input.files].reduce((sum, file) => sum + file.size, 0), room = Number(form.dataset.form) * 1e6;
+      const odd = large ? fill(texts.bad, { name: large.name }) : total > room ? texts.total : "";
+      fault.textContent = input.files.length > most ? texts.many : odd;
       fault.hidden = !fault.textContent;
     };
     input.addEventListener("change", async () => {
@@ -152,7 +154,8 @@
   function send(form, texts) {
     const said = form.querySelector(".progress"), input = form.querySelector("input[type=file]");
     form.addEventListener("submit", (event) => {
-      if (form.dataset.busy) { event.preventDefault(); return; }
+      const refused = form.querySelector("#files-fault:not([hidden]), .files-fault:not([hidden])");
+      if (form.dataset.busy || refused) { event.preventDefault(); if (refused) input.focus(); return; }
       form.dataset.busy = "1";
       if (said) said.textContent = texts.sending || "";
       if (!input?.files.length) return;

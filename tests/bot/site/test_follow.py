@@ -1,13 +1,15 @@
 """Following a matter by page: the code is shown once, never stands in an address, and the visit ends."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
 
 from bot.hotline.words import Action, Kind
 from core.clock import ManualClock
+from core.db import Database
 from tests.bot.hotline.conftest import ANSWER
-from tests.bot.site.counter import JPEG, Counter, hidden
+from tests.bot.site.counter import COMPLAINT, JPEG, Counter, codes, hidden, make_counter
 
 
 async def test_number_and_code_open_the_matter_and_the_code_is_nowhere_after(counter: Counter) -> None:
@@ -208,3 +210,20 @@ async def test_only_what_citizens_do_has_a_form(counter: Counter, what: str) -> 
     async with counter.browser() as browser:
         await browser.show(opened.number, opened.code)
         assert (await browser.client.post(f"/t/{opened.number}/{what}")).status_code == 404
+
+
+async def test_a_form_sent_twice_at_once_is_done_once_on_each_kind_of_database(
+    db: Database, clock: ManualClock
+) -> None:
+    counter = make_counter(db, clock)
+    opened = await counter.rig.open()
+    async with counter.browser() as browser:
+        page = await browser.show(opened.number, opened.code)
+        at = f"/t/{opened.number}/append"
+        done = await asyncio.gather(*(browser.send(page, at, text="第二盏也不亮") for _ in range(4)))
+        assert [answer.status_code for answer in done] == [200] * 4
+        assert (await browser.get(f"/t/{opened.number}")).text.count("第二盏也不亮") == 1
+        form = await browser.get("/new")
+        handed = await asyncio.gather(*(browser.send(form, "/new", **COMPLAINT) for _ in range(4)))
+        assert len({codes(answer.text) for answer in handed}) == 1
+    assert len(await counter.matters()) == 2
