@@ -95,8 +95,9 @@ class Client:
         url = session.api.api_url(bot.token, "sendMessage")
         body = urlencode(fields).encode()
         http = await session.create_session()
+        limits: Any = session.timeout  # a ClientTimeout, whatever aiogram declares
         try:
-            async with http.post(url, data=body, headers=_FORM, timeout=session.timeout) as answer:
+            async with http.post(url, data=body, headers=_FORM, timeout=limits) as answer:
                 content = await answer.read()
         except ClientError as error:
             method = SendMessage(chat_id=0, text="")

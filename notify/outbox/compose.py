@@ -163,7 +163,7 @@ def _allowed_country(address: str, countries: frozenset[str]) -> bool:
         parsed = phonenumbers.parse(number)
         # A number of no known range belongs to the code's main country.
         region = phonenumbers.region_code_for_number(parsed)
-        return (region or phonenumbers.region_code_for_country_code(parsed.country_code)) in countries
+        return (region or phonenumbers.region_code_for_country_code(parsed.country_code or 0)) in countries
     except phonenumbers.NumberParseException:
         return False
 

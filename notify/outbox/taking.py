@@ -80,7 +80,8 @@ def due(session: Session, now: datetime, queue: str, ranks: tuple[int, ...], lim
     found = run(session, _DUE[ranks], values)
     if dialect == "sqlite":
         return [_from_json(cells, now) for cells in orjson.loads(found.scalar_one())]
-    return [Taken(*row, changed_at=now) for row in found]
+    rows: Any = found
+    return [Taken(*row, now) for row in rows]
 
 
 def _from_json(cells: list[Any], now: datetime) -> Taken:
@@ -88,7 +89,7 @@ def _from_json(cells: list[Any], now: datetime) -> Taken:
         cells[place] = bytes.fromhex(cells[place])
     cells[_EXPIRES_AT] = datetime.fromisoformat(cells[_EXPIRES_AT])
     cells[_QUIET_AT], cells[_TRIAL_AT] = bool(cells[_QUIET_AT]), bool(cells[_TRIAL_AT])
-    return Taken(*cells, changed_at=now)
+    return Taken(*(*cells, now))
 
 
 # --- starting ----------------------------------------------------------------------------------------------------
