@@ -18,6 +18,8 @@ MAX_ROWS = 5_000
 _BUILT_IN = "STSong-Light"
 _HEADS = ("序号", "户主姓名", "面积/数量", "补贴标准", "补贴金额（元）")
 _WIDTHS = (0.10, 0.28, 0.20, 0.18, 0.24)
+_SHORT = 10
+"""Characters of a name that fit its column in one line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,7 @@ def _head(poster: Poster, font: str) -> list[Any]:
         ("项目", poster.programme),
         ("村组", poster.area or "全部"),
         ("公示时间", poster.period),
+        ("合计", poster.total),
     ]
     plain = _style(font, 11)
     lines = [_paragraph(f"{name}：{value}", plain) for name, value in facts if value]
@@ -129,7 +132,9 @@ def _table(poster: Poster, font: str, width: float) -> Any:
 
     cell = _style(font, 10.5)
     rows: list[list[Any]] = [list(_HEADS)]
-    rows += [[str(row.number), _paragraph(row.name, cell), row.quantity, row.rate, row.amount] for row in poster.rows]
+    for row in poster.rows:
+        name = row.name if len(row.name) <= _SHORT else _paragraph(row.name, cell)
+        rows.append([str(row.number), name, row.quantity, row.rate, row.amount])
     return LongTable(
         rows,
         colWidths=[width * share for share in _WIDTHS],
@@ -138,6 +143,8 @@ def _table(poster: Poster, font: str, width: float) -> Any:
             ("FONT", (0, 0), (-1, -1), font, 10.5),
             ("GRID", (0, 0), (-1, -1), 0.5, colors.black),
             ("BACKGROUND", (0, 0), (-1, 0), colors.whitesmoke),
+            ("TOPPADDING", (0, 0), (-1, -1), 2),
+            ("BOTTOMPADDING", (0, 0), (-1, -1), 4),
             ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
             ("ALIGN", (2, 0), (-1, -1), "RIGHT"),
             ("ALIGN", (0, 0), (0, -1), "CENTER"),
@@ -151,11 +158,10 @@ def _foot(poster: Poster, font: str) -> list[Any]:
 
     plain = _style(font, 11)
     said = [
-        f"合计：{poster.total}" if poster.total else "",
         f"对名单有异议的，请在公示期内提出：发短信“异议”加内容，在公示网页上填写，或打举报电话 {poster.report_phone}。",
         "异议由填报单位的上一级复核，不经本村。",
     ]
-    lines = [_paragraph(line, plain) for line in said if line]
+    lines = [_paragraph(line, plain) for line in said]
     return [Spacer(1, 10), KeepTogether([*lines, _paragraph(poster.office, _style(font, 12, alignment=TA_RIGHT))])]
 
 
