@@ -11,11 +11,12 @@ from bot.console.desk import Console, Visit, problem, problems
 from bot.console.faq import names_of
 from bot.console.listing import moment
 from bot.house import House
+from core import files
 from core.auth import Principal
 from core.errors import AppError, BadInput, Forbidden, TooLarge
 from core.people import Role
 from core.sheet import MAX_FILE
-from notify.publicity import editing
+from notify.publicity import board, editing
 from notify.publicity.errors import PeriodShifted
 from notify.publicity.models import Notice
 from notify.publicity.states import AFTER_STEPS, State, next_steps, possible
@@ -41,6 +42,7 @@ SHOWN_MOVES = (
     "finalise",
     "cancel",
 )
+_POSTED = frozenset({"approved", "scheduled", "sending", "paused", "public", "period_over", "final"})
 _MOVING = frozenset({"sending", "confirming", "scheduled"})
 
 
@@ -100,6 +102,8 @@ def _whole(session: Session, house: House, who: Principal, notice_id: str) -> di
         "with_rows": notice.audience in editing.WITH_ROWS,
         "confirmations": publicity.confirmations(session, notice_id) if notice.confirm_first else {},
         "objections": publicity.open_objections(session, notice_id),
+        "groups": board.groups(publicity.work(session), notice_id) if notice.state in _POSTED else [],
+        "photos": board.photos(session, notice_id),
         "steps": steps,
         "next_steps": [s for s in AFTER_STEPS if s in next_steps(steps[-1].step if steps else "")],
         "today": publicity.work(session).today,
@@ -173,6 +177,21 @@ async def _upload(visit: Visit, notice_id: str, _what: str) -> str:
     return ""
 
 
+async def _photo(visit: Visit, notice_id: str, _what: str) -> str:
+    file = visit.file("file")
+    if file is None:
+        raise BadInput("Choose a file.", fields={"file": "missing"})
+    content = await file.read(files.MAX_BYTES + 1)
+    publicity, now = visit.house.publicity, visit.house.clock()
+
+    def keep(session: Session) -> None:
+        notice = publicity.find(session, notice_id)
+        board.add_photo(session, now, notice, visit.text("stage"), file.filename or "", content, visit.who)
+
+    await visit.house.db.write(keep)
+    return ""
+
+
 async def _test(visit: Visit, notice_id: str, _what: str) -> str:
     await visit.house.db.write(visit.house.publicity.try_out, notice_id, visit.who)
     return ""
@@ -196,5 +215,5 @@ async def _step(visit: Visit, notice_id: str, _what: str) -> str:
 Act = Callable[[Visit, str, str], Awaitable[str]]
 ACTS: dict[str, Act] = {
     **dict.fromkeys(PLAIN, _plain), **dict.fromkeys(REASONED, _reasoned),
-    "publish": _publish, "upload": _upload, "test": _test, "retry": _retry, "step": _step,
+    "publish": _publish, "upload": _upload, "test": _test, "retry": _retry, "photo": _photo, "step": _step,
 }  # fmt: skip

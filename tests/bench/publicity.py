@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import contextlib
 import resource
 import sys
 import tempfile
@@ -22,6 +23,7 @@ from core.clock import system_clock
 from core.db import Database
 from core.people import Role
 from core.ports import Can
+from notify.outbox.dispatch import Dispatcher
 from notify.outbox.service import Outbox
 from notify.publicity.editing import Content
 from notify.publicity.models import Notice
@@ -71,7 +73,18 @@ async def main(count: int, url: str) -> None:
     await step("approved notice to outbox rows", count, fan_out(db, publicity, timers, notice.id))
     progress = await step("progress", count, db.read(publicity.progress, notice.id))
     print(f"  {progress.by_state}")
+    await step("out to a channel that takes everything at once", count, sent(db, channel, found["messages"]))
     db.close()
+
+
+async def sent(db: Database, channel: MemoryChannel, messages: int) -> None:
+    """The dispatcher of one worker until every message has been handed over."""
+    task = asyncio.create_task(Dispatcher(db, {channel.name: channel}, system_clock).run())
+    while len(channel.sent) < messages:
+        await asyncio.sleep(0.05)
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
 
 
 async def fan_out(db: Database, publicity: Publicity, timers: Timers, notice_id: str) -> None:
