@@ -101,6 +101,7 @@ class Journey:
             answer = await self.http.post("/hooks/telegram", json=update, headers=headers)
         assert answer.status_code == 200
         await self.world.conversations.drain()
+        self.world.later(seconds=2)  # a chat takes one message in a second
         await self.send()
         return self.heard()[-1]
 
