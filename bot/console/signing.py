@@ -67,6 +67,7 @@ def _items(session: Session, house: House, who: Principal) -> list[dict[str, Any
     now = house.clock()
     found = store.items_asked_of(session, who.person_id or "", now - LATELY)
     units = roster.unit_names(session, [item.unit_id for item, _ in found])
+    waiting_first = sorted(found, key=lambda pair: pair[0].state not in {OPEN, RETURNING})
     return [
         {
             "item": item,
@@ -75,7 +76,7 @@ def _items(session: Session, house: House, who: Principal) -> list[dict[str, Any
             "state": item.state,
             "lamp": _lamp(session, house, item.recipient_id),
         }
-        for item, roles in found
+        for item, roles in waiting_first
     ]
 
 
