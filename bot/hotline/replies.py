@@ -198,7 +198,8 @@ def ask_for_check(desk: Desk, matter: Matter, reply: MatterReply) -> None:
     """Tell the owner, and the leader of whoever wrote it, that an answer waits (审核)."""
     writer = desk.session.get(Person, reply.by_ref)
     people = paging.owner(desk, matter) + (paging.leaders(desk.session, [writer]) if writer else [])
-    paging.page(desk, matter, people, "staff_check", f"check:{reply.id}")
+    text = letters.sentence(reply.text)
+    paging.page(desk, matter, people, "staff_check", f"check:{reply.id}", text=text)
 
 
 def checked(desk: Desk, matter: Matter, reply: MatterReply, doer: Doer, *, ok: bool, why: str) -> None:

@@ -1,13 +1,16 @@
-"""To the matter's owner: a handler's answer waits to be checked (审核)."""
+"""To the matter's owner and the writer's leader: an answer to be checked (审核), and how to pass it."""
 
 from notify.kinds.matter_fields import matter_kind
 
 KIND = matter_kind(
     "staff_check",
     {
-        "zh-Hans": "{number}{subject}：{unit}的答复等您审核，通过才发给市民。",
-        "zh-Hant": "{number}{subject}：{unit}的答覆等您審核，通過才發給市民。",
-        "en": "{number} {subject}: an answer of {unit} waits for your check before it goes out.",
+        "zh-Hans": "{number}{subject}，{unit}拟答复：{text}请审核，回：审核 {number} {code} 通过，或退回加要改的地方",
+        "zh-Hant": "{number}{subject}，{unit}擬答覆：{text}請審核，回：審核 {number} {code} 通過，或退回加要改的地方",
+        "en": "{unit} would answer {subject}: {text} Reply CHECK {number} {code} pass, or send back and why",
     },
     topic="work",
+    budget=2,
+    subject="西河村路灯",
+    code="4839",
 )

@@ -247,3 +247,24 @@ async def test_after_an_answer_the_question_has_buttons_in_a_chat_and_all_five_g
     assert "满意" in thanks
     (matter,) = await matters(office.world)
     assert matter.state == "closed"
+
+
+async def test_a_leader_checks_an_answer_by_sms_and_the_code_is_needed(office: Office) -> None:
+    def led(session: Session) -> None:
+        person = session.get_one(Person, f"p-{HANDLER}")
+        person.leader_id = "p-grid"
+        session.add(person)
+
+    await office.world.db.write(led)
+    number = await lamp(office, "投诉 西河村口路灯坏了三天，请来修好")
+    await move(office.world, number, Action.SIGN, HANDLER)
+    await move(office.world, number, Action.REPLY, HANDLER, text=ANSWER, finding="true")
+    (asked,) = await office.world.said("sms", GRID_PHONE)
+    code = staff_code(number, "p-grid")
+    assert ANSWER in asked
+    assert f"审核 {number} {code} 通过" in asked
+    assert "4位码" in (await office.world.says(f"审核 {number} 通过", "sms", GRID_PHONE))[0]
+    (passed,) = await office.world.says(f"审核 {number} {code} 通过", "sms", GRID_PHONE)
+    assert ANSWER in passed
+    (matter,) = await matters(office.world)
+    assert matter.state == "replied"
