@@ -14,6 +14,8 @@ WIDTH, HEIGHT = 720, 340
 _LIGHT = ("#14579e", "#e39b00", "#b3261e", "#5f8f3c", "#6b5b95", "#7a7a7a")
 _DARK = ("#8bbcf5", "#ffc94a", "#ff9d94", "#a5d389", "#c3b1ea", "#c0c0c0")
 _TONES = {"red": ("#b3261e", "#ff9d94"), "yellow": ("#e39b00", "#ffc94a")}
+_ROOM = 8
+"""Characters of a name beside a lying bar."""
 _FONT = '"PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC", sans-serif'
 
 
@@ -62,22 +64,55 @@ def svg(chart: Chart, title: str, no_data: str, *, dark: bool) -> bytes:
     pygal = _library()
     ink, soft, line = ("#e9ecf1", "#aab4c1", "#303a48") if dark else ("#1c2430", "#55606e", "#dcd8cc")
     style = pygal.style.Style(
-        background="transparent", plot_background="transparent", foreground=soft, foreground_strong=ink,
-        foreground_subtle=line, colors=_colours(chart, dark=dark), font_family=_FONT, opacity=".95",
-        label_font_size=12, major_label_font_size=12, legend_font_size=13, title_font_size=15, no_data_font_size=18,
-        value_font_size=11, value_label_font_size=11, guide_stroke_color=line, major_guide_stroke_color=line,
-    )  # fmt: skip
+        background="transparent",
+        plot_background="transparent",
+        foreground=soft,
+        foreground_strong=ink,
+        foreground_subtle=line,
+        colors=_colours(chart, dark=dark),
+        value_colors=() if len(chart.series) > 1 else (("#0c1d33" if dark else "#fff"),),
+        font_family=_FONT,
+        opacity=".95",
+        label_font_size=12,
+        major_label_font_size=12,
+        legend_font_size=13,
+        title_font_size=15,
+        no_data_font_size=18,
+        value_font_size=11,
+        value_label_font_size=11,
+        guide_stroke_color=line,
+        major_guide_stroke_color=line,
+    )
     several = len(chart.series) > 1
     drawn = _of_kind(pygal, chart)(
-        style=style, width=WIDTH, height=_height(chart), js=[], disable_xml_declaration=True, title=title,
-        show_legend=several, legend_at_bottom=True, legend_at_bottom_columns=4, legend_box_size=12, margin=12,
-        margin_bottom=34 if several else 12, rounded_bars=2, no_data_text=no_data, truncate_legend=20,
-        x_label_rotation=30 if _crowded(chart) else 0, truncate_label=9 if chart.kind == "across" else 14,
-        show_minor_x_labels=False, min_scale=3, include_x_axis=True, range=(0, 1) if chart.percent else None,
-        dots_size=3, stroke_style={"width": 3}, print_values=len(chart.labels) <= 8, print_values_position="top",
-    )  # fmt: skip
+        style=style,
+        width=WIDTH,
+        height=_height(chart),
+        js=[],
+        disable_xml_declaration=True,
+        title=title,
+        show_legend=several,
+        legend_at_bottom=True,
+        legend_at_bottom_columns=4,
+        legend_box_size=12,
+        margin=12,
+        margin_bottom=34 if several else 12,
+        rounded_bars=2,
+        no_data_text=no_data,
+        truncate_legend=20,
+        x_label_rotation=30 if _crowded(chart) else 0,
+        truncate_label=9 if chart.kind == "across" else 14,
+        show_minor_x_labels=False,
+        min_scale=3,
+        include_x_axis=True,
+        range=(0, 1) if chart.percent else None,
+        dots_size=3,
+        stroke_style={"width": 3},
+        print_values=len(chart.labels) <= 8,
+        print_values_position="top" if several else "center",
+    )
     drawn.value_formatter = chart.written if chart.percent else (lambda value: f"{value:g}" if value else "")
-    drawn.x_labels = list(chart.labels)
+    drawn.x_labels = [_short(label) for label in chart.labels] if chart.kind == "across" else list(chart.labels)
     drawn.x_labels_major = list(chart.labels)[:: max(1, len(chart.labels) // 10)] if chart.kind != "across" else None
     if chart.kind == "across":
         drawn.show_minor_x_labels = True
@@ -122,6 +157,11 @@ def _colours(chart: Chart, *, dark: bool) -> tuple[str, ...]:
     """A colour for each series: its lamp's, else the next of the row."""
     row = iter(_DARK if dark else _LIGHT)
     return tuple(_TONES[one.tone][dark] if one.tone else next(row) for one in chart.series) or _LIGHT
+
+
+def _short(label: str) -> str:
+    """A name that fits beside a lying bar."""
+    return label if len(label) <= _ROOM else label[: _ROOM - 1] + "…"
 
 
 def _crowded(chart: Chart) -> bool:

@@ -28,6 +28,7 @@ def build_router(console: Console) -> APIRouter:
     @router.get("/console")
     async def home(visit: Annotated[Visit, console.needs()]) -> Response:
         waiting = await console.house.db.read(cards, console.house, visit.who)
-        return visit.render("home.html", cards=waiting)
+        urgent = await console.house.db.read(tickets.urgent, console.house, visit.who)
+        return visit.render("home.html", cards=waiting, urgent=urgent)
 
     return router

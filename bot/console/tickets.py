@@ -28,6 +28,7 @@ from core.web import decode_cursor, encode_cursor
 HERE = "/console/tickets"
 PER_PAGE = 50
 MOST_AT_ONCE = 100
+_ON_HOME = 8
 SOURCES = ("phone", "visit", "letter", "12345", "mayor", "forum", "patrol", "superior")
 """Ways an agent takes a matter down for somebody; more are allowed, these are offered."""
 
@@ -81,6 +82,17 @@ def cards(session: Session, house: House, who: Principal) -> Sequence[Card]:
         waiting = sum(listing.count(desk, who, wanted) for wanted in asked)
         found.append(Card("card.to_decide", waiting, "/console/board", "yellow"))
     return found
+
+
+def urgent(session: Session, house: House, who: Principal) -> Sequence[staff_view.Row]:
+    """The open matters of somebody that are red or yellow, the most urgent first; for the hotline their own."""
+    if not who.has(*STAFF):
+        return ()
+    desk = house.hotline.desk(session)
+    owner = who.identity if who.has(Role.AGENT) and not who.has(Role.SUPERVISOR) else ""
+    lit = [listing.Filter(state="open", lamp=lamp, owner=owner) for lamp in ("red", "yellow")]
+    found = [matter for wanted in lit for matter in listing.matters(desk, who, wanted, _ON_HOME)]
+    return [staff_view.row(desk, matter) for matter in found[:_ON_HOME]]
 
 
 class Wanted(listing.Filter, frozen=True):
