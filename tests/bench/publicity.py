@@ -43,7 +43,8 @@ def lines(count: int) -> Iterator[str]:
     yield "户主姓名,手机,村,补贴面积,补贴标准,补贴金额"
     for number in range(count):
         mu = number % 90 + 10
-        yield f"示例{number},139{number:08d},村{number % 300},{mu / 10},100,{mu * 10}"
+        name = f"示{chr(0x4E00 + number % 5000)}{chr(0x4E00 + number // 5000)}"
+        yield f"{name},139{number:08d},村{number % 300},{mu / 10},100,{mu * 10}"
 
 
 def memory_mb() -> float:
