@@ -7,7 +7,7 @@ KIND = matter_kind(
     {
         "zh-Hans": "{number}{subject}，{unit}拟答复：{text}请审核，回：审核 {number} {code} 通过，或退回加要改的地方",
         "zh-Hant": "{number}{subject}，{unit}擬答覆：{text}請審核，回：審核 {number} {code} 通過，或退回加要改的地方",
-        "en": "{unit} would answer {subject}: {text} Reply CHECK {number} {code} pass, or send back and why",
+        "en": "{unit} answers {subject}: {text} Reply CHECK {number} {code} pass, or send back + why",
     },
     topic="work",
     budget=2,
