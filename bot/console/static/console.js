@@ -54,6 +54,9 @@
     if (one("#changed")) one("#changed").hidden = false;
   });
 
+  // --- printing
+  for (const button of all("[data-print]")) { button.hidden = false; button.addEventListener("click", () => print()); }
+
   // --- counters
   for (const field of all("textarea[data-count]")) {
     const shown = document.createElement("span");
