@@ -228,7 +228,7 @@ def create_app(house: House, *, with_worker: bool) -> FastAPI:
         async with running(house, work=with_worker):
             yield
 
-    app = FastAPI(title="Sunline", version="0.1.0", lifespan=lifespan, docs_url=None, redoc_url=None)
+    app = FastAPI(title="Sunline", version="0.2.0", lifespan=lifespan, docs_url=None, redoc_url=None)
     install_error_handlers(app)
     error_pages.install(app, house.settings, house.clock, demo=house.demo)
     app.add_middleware(BodyLimit, default=BODY_LIMIT, larger=[(path, UPLOAD_LIMIT) for path in UPLOADS])
