@@ -17,7 +17,7 @@ from bot.site.notice_parts import NoticeParts
 from bot.site.posted import Posted, posted
 from core.clock import office_day
 from core.errors import AppError, BadInput, NotFound, TooMany
-from core.ids import new_id
+from core.ids import new_secret
 from core.limits import RateLimit
 from core.people import normal_phone
 from core.web import client_address
@@ -129,7 +129,7 @@ class NoticePages:
             "notice": notice,
             "opinions": public.takes_opinions(notice),
             "kinds": [(kind, objecting.label(kind, locale)) for kind in objecting.KINDS],
-            "fields": {"kind": "", "text": "", "name": "", "phone": "", "id": new_id(), **(fields or {})},
+            "fields": {"kind": "", "text": "", "name": "", "phone": "", "id": new_secret(16), **(fields or {})},
             "faults": faults or {},
             "warning": warning,
             "csrf": csrf_token(""),

@@ -20,6 +20,8 @@ from notify.publicity.states import State
 CURRENT, OVER, FINAL, CORRECTING = "current", "over", "final", "correcting"
 """What a notice is to its readers: in its period, past it, closed (公示结束), being corrected."""
 PAGE = 50
+MOST_PAGES = 40
+"""How far back a search in titles looks at once: 2,000 notices; the next page goes on from there."""
 _PLACEHOLDER = re.compile(r"\{[a-z_]+\}")
 
 
@@ -91,15 +93,18 @@ def listed(session: Session, today: date, wanted: Wanted, limit: int = 20) -> tu
     """Public notices, the newest first, and where the next page begins."""
     lines: list[NoticeLine] = []
     before, more = wanted.before, True
-    while len(lines) <= limit and more:
+    for _ in range(MOST_PAGES):
+        if len(lines) > limit or not more:
+            break
         found = rows_store.published_notices(session, before, PAGE)
         more = len(found) == PAGE
         for notice, revision in found:
             before = notice.id
             if _fits(notice, revision, wanted):
                 lines.append(NoticeLine(**_line(session, notice, revision, today)))
-    page = lines[:limit]
-    return page, page[-1].id if len(lines) > limit else None
+    if len(lines) > limit:
+        return lines[:limit], lines[limit - 1].id
+    return lines, before if more else None
 
 
 def _fits(notice: Notice, revision: NoticeRevision, wanted: Wanted) -> bool:
