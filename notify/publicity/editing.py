@@ -16,6 +16,7 @@ from sqlmodel import col, select
 from core.audit import record
 from core.auth import Principal
 from core.errors import BadInput, SamePerson
+from notify.outbox import hands
 from notify.publicity import moves, period
 from notify.publicity.errors import NothingToSend
 from notify.publicity.models import (
@@ -36,7 +37,7 @@ from notify.publicity.models import (
 from notify.publicity.office import Work
 from notify.publicity.period import Period
 from notify.publicity.rows import clean
-from notify.publicity.states import Move
+from notify.publicity.states import Move, State
 from notify.publicity.text import MAX_TEXT, Facts, Template
 
 WITH_ROWS = frozenset({BENEFICIARIES, LIST})
@@ -156,6 +157,7 @@ def edit(work: Work, notice_id: str, changes: Mapping[str, Any], who: Principal,
         raise BadInput("The kind of a published notice stays.", fields={"kind": "stays as it was published"})
     for name in changed:
         setattr(notice, name, values[name])
+    stop_asking(work, notice)
     void(notice)
     note_writer(notice, who.identity)
     return moves.go(work, notice, Move.EDIT, who.actor, note={"changed": changed})
@@ -164,6 +166,12 @@ def edit(work: Work, notice_id: str, changes: Mapping[str, Any], who: Principal,
 def void(notice: Notice) -> None:
     """The content has changed: nothing that was said about the former one holds any more."""
     notice.approvals, notice.estimate, notice.publish_at = [], {}, None
+
+
+def stop_asking(work: Work, notice: Notice) -> None:
+    """Households are no longer asked: what waits of the questions is not sent."""
+    if notice.state == State.CONFIRMING.value and notice.batch:
+        hands.cancel_batch(work.session, work.now, notice.batch)
 
 
 def note_writer(notice: Notice, identity: str) -> None:

@@ -25,7 +25,7 @@ from core.errors import AppError, BadInput
 from core.sheet import OpenTable, open_table
 from notify.publicity import moves, rows
 from notify.publicity.checks import Checks, Flag, Former, content_of, household
-from notify.publicity.editing import note_writer, void
+from notify.publicity.editing import note_writer, stop_asking, void
 from notify.publicity.errors import UploadRunning
 from notify.publicity.models import Beneficiary, NoticeBadRow, NoticeList, NoticeRevision, OfficeListEntry
 from notify.publicity.office import Work
@@ -227,6 +227,7 @@ def finish(work: Work, reading: Reading, who: Principal) -> NoticeList:
 
 def _attach(work: Work, reading: Reading, found: NoticeList, who: Principal) -> None:
     notice = moves.begin(work, reading.notice_id, Move.EDIT)
+    stop_asking(work, notice)
     notice.list_id = found.id
     notice.reviewed_at = notice.reviewed_by = None
     void(notice)

@@ -13,7 +13,7 @@ from core.auth import Principal
 from core.errors import BadInput, NotFound, SamePerson
 from core.ids import new_id
 from notify.publicity import confirming, moves, rows
-from notify.publicity.editing import note_writer, void
+from notify.publicity.editing import note_writer, stop_asking, void
 from notify.publicity.errors import IllegalMove, NotReviewed
 from notify.publicity.models import Beneficiary, Notice, NoticeList, NoticeRecipient, NoticeRevision
 from notify.publicity.office import Work
@@ -141,6 +141,7 @@ def reviewed(work: Work, notice_id: str, who: Principal, version: int = 0) -> No
         raise NotReviewed(
             f"{waiting} rows that their households dispute are not reviewed yet.", fields={"rows": str(waiting)}
         )
+    stop_asking(work, notice)
     notice.reviewed_at, notice.reviewed_by = work.now, who.identity
     changed = _count(work, notice, _B.c.review == CHANGED)
     if changed:

@@ -194,6 +194,16 @@ async def test_households_confirm_first_and_the_township_reviews(rig: Rig) -> No
     assert (await rig.move(notice_id, "publish"))["state"] == "sending"
 
 
+async def test_households_are_no_longer_asked_when_the_text_changes(rig: Rig) -> None:
+    notice_id = await rig.approved(confirm_first=True)
+    await rig.move(notice_id, "ask")
+    await rig.fire()
+    assert (await rig.ok("PATCH", f"/notices/{notice_id}", json={"title": "改过"}))["state"] == "draft"
+    await rig.send()
+    assert rig.sms.sent == []
+    assert {row.state for row in await rig.messages()} == {"cancelled"}
+
+
 def rows_by(session: Session, address: str) -> int:
     return find_rows_by_phone(session, address)[0].row.id or 0
 
