@@ -251,12 +251,20 @@ def build_router(console: Console) -> APIRouter:
     return router
 
 
+async def still_in(console: Console, visit: Visit) -> bool:
+    """Whether whoever opened the stream is still signed in: after signing out an open page hears nothing more."""
+    by_token = bool(visit.request.headers.get("authorization"))
+    return by_token or await console.found(visit.request) is not None
+
+
 async def _events(console: Console, hub: Hub, stream: Stream, visit: Visit) -> AsyncIterator[ServerSentEvent]:
     db, clock = console.house.db, console.house.clock
     noted = clock() - SEEN_EVERY
     while not hub.closing:
         if clock() - noted >= SEEN_EVERY:
             noted = clock()
+            if not await still_in(console, visit):
+                return
             await db.write(note, noted, stream.id, stream.page, visit.who, typing=False)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(SEEN_EVERY.total_seconds()):

@@ -5,10 +5,11 @@ from datetime import timedelta
 
 import httpx
 import pytest
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from sqlmodel import Session, select
 
 from bot.console import live
+from bot.console.desk import Console, Visit
 from bot.console.presence_models import OpenPage
 from bot.hotline.models import Matter, MatterEvent
 from bot.house import House
@@ -278,3 +279,14 @@ async def test_nobody_follows_a_matter_they_may_not_see(house: House, staff: Sta
     async with staff("handler") as handler:
         answer = await handler.get(f"/console/live?page=/console/tickets/{other.number}")
         assert answer.status_code == 404
+
+
+async def test_after_signing_out_an_open_page_hears_nothing_more(house: House, staff: Staff) -> None:
+    console = Console(house)
+    async with staff("agent") as agent:
+        headers = [(b"cookie", f"sunline={agent.cookies['sunline']}".encode())]
+        request = Request({"type": "http", "method": "GET", "path": "/console/live", "headers": headers})
+        visit = Visit(console, request, Principal("a1", "agent", frozenset({Role.AGENT}), "console"))
+        assert await live.still_in(console, visit)
+        assert (await _post(agent, "/console/sign-out")).status_code == 303
+        assert not await live.still_in(console, visit)
