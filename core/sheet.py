@@ -22,6 +22,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
 
 from core.errors import BadInput, TooLarge
+from core.sheet_out import undefused
 
 MAX_FILE = 20_000_000
 _MAX_UNFOLDED = 200_000_000
@@ -31,7 +32,6 @@ _UNREADABLE = (
     OSError, LookupError, ValueError, TypeError, AttributeError,
 )  # fmt: skip
 """What openpyxl says of a file that is a workbook by its first bytes only."""
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _ASIDE = re.compile(r"[\s_*\-:]|\(.*?\)")
 
 
@@ -214,5 +214,4 @@ def _cell(value: Any) -> str:
 
 def _plain(cell: str) -> str:
     """White space away; ``'=…`` is how our exports write a text that begins like a formula."""
-    cell = cell.strip()
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA) else cell
+    return undefused(cell.strip())

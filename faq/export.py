@@ -11,9 +11,9 @@ import orjson
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from core.sheet_out import defused
 from faq import store
 from faq.content import FIELDS, unpack
-from faq.lines import defused
 from faq.models import FaqEntry, FaqVersion
 
 Format = Literal["csv", "xlsx", "jsonl"]

@@ -24,7 +24,6 @@ HEADS: Mapping[str, Sequence[str]] = {
     "locale": ("语言",),
 }
 REQUIRED = ("id", "question", "answer")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +77,3 @@ def columns_of(heads: Sequence[object]) -> tuple[list[str | None], list[str]]:
             fields=dict.fromkeys(missing, "column missing"),
         )
     return found, unknown
-
-
-def undefused(cell: str) -> str:
-    """Our export writes '=… for a text that begins like a formula; coming back it is the same text again."""
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA) else cell
-
-
-def defused(cell: str) -> str:
-    """A cell no spreadsheet takes for a formula (OWASP, CSV injection)."""
-    return f"'{cell}" if cell.startswith(_FORMULA) or undefused(cell) != cell else cell

@@ -12,7 +12,8 @@ from typing import Any, BinaryIO
 import orjson
 
 from core.errors import BadInput, TooLarge
-from faq.lines import HEADS, Line, Sheet, column_of, columns_of, undefused
+from core.sheet_out import undefused
+from faq.lines import HEADS, Line, Sheet, column_of, columns_of
 from faq.workbook import open_workbook
 
 MAX_FILE = 200_000_000

@@ -11,7 +11,8 @@ from defusedxml import DefusedXmlException
 from openpyxl.utils.exceptions import InvalidFileException
 
 from core.errors import BadInput, TooLarge
-from faq.lines import Line, Sheet, columns_of, undefused
+from core.sheet_out import undefused
+from faq.lines import Line, Sheet, columns_of
 
 MAX_WORKBOOK = 50_000_000
 _MAX_UNFOLDED = 500_000_000
