@@ -1,4 +1,4 @@
-"""Writes what full runs noted into the last section of ``docs/figures.md``: ``python -m tests.faults.report``."""
+"""Writes what full runs noted into the section "Faults" of ``docs/figures.md``: ``python -m tests.faults.report``."""
 
 import json
 import platform
@@ -31,11 +31,19 @@ def _counts(counts: dict[str, float]) -> str:
 
 
 def main() -> None:
-    """Write the section; what stands before it stays."""
+    """Write the section; the rest of the page stays."""
     lines = FIGURES.read_text("utf-8").splitlines() if FIGURES.exists() else []
     machine = f"{platform.system()} {platform.machine()}, Python {platform.python_version()}"
-    before = PAGE.read_text("utf-8").partition("## Faults")[0]
-    PAGE.write_text(before + page(lines, machine), encoding="utf-8")
+    PAGE.write_text(placed(PAGE.read_text("utf-8"), page(lines, machine)), encoding="utf-8")
+
+
+def placed(whole: str, section: str) -> str:
+    """The page with this section in its old place, else at the end; what stands around it stays."""
+    before, found, after = whole.partition("## Faults\n")
+    if not found:
+        return f"{whole.rstrip()}\n\n{section}"
+    _, mark, rest = after.partition("\n## ")
+    return before + section + mark + rest
 
 
 if __name__ == "__main__":
