@@ -13,7 +13,9 @@ from bot.house import House
 from core.auth import Principal
 from core.errors import AppError, BadInput
 from core.people import Role
+from core.sheet import MAX_FILE
 from core.web import decode_cursor, encode_cursor
+from notify.publicity import own_lists
 from notify.publicity.editing import FIELDS, Content
 from notify.publicity.models import AUDIENCES, KINDS, Notice
 from notify.publicity.states import State
@@ -29,6 +31,7 @@ def build_router(console: Console) -> APIRouter:
     router = APIRouter(prefix=PATH, include_in_schema=False)
     _add_list(router, console)
     _add_writing(router, console)
+    _add_own_lists(router, console)
     notice_pages.add(router, console)
     notice_row.add(router, console)
     _add_one(router, console)
@@ -121,6 +124,30 @@ def _content(visit: Visit) -> dict[str, Any]:
     found["previous_id"] = visit.text("previous_id") or None
     found |= {name: notice_acts.day(visit, name) for name in ("starts_on", "ends_on")}
     return found
+
+
+def _add_own_lists(router: APIRouter, console: Console) -> None:
+    house = console.house
+
+    @router.get("/own-lists")
+    async def lists(visit: Annotated[Visit, console.needs(*PEOPLE)]) -> Response:
+        return visit.render("notice_lists.html", sizes=await house.db.read(own_lists.sizes))
+
+    @router.post("/own-lists")
+    async def replace(visit: Annotated[Visit, console.needs(Role.EDITOR)]) -> Response:
+        """One of the office's own lists from a file, in the place of the one before."""
+        try:
+            file = visit.file("file")
+            if file is None:
+                raise BadInput("Choose a file.", fields={"file": "missing"})
+            data = await file.read(MAX_FILE + 1)
+            count = await house.db.write(house.publicity.replace_own_list, visit.text("kind"), data, visit.who)
+        except AppError as error:
+            return visit.render(
+                "notice_lists.html", status=error.status, sizes=await house.db.read(own_lists.sizes),
+                problem=problem(error, visit.say), wrong=problems(error, visit.say),
+            )  # fmt: skip
+        return visit.go(f"{PATH}/own-lists", "notices.done_own_list", count=count)
 
 
 def _add_one(router: APIRouter, console: Console) -> None:

@@ -12,6 +12,7 @@ EXTRA: tuple[tuple[str, str], ...] = (
     ("agent", "/console/canned/new"),
     ("agent", "/console/nothing-here"),
     ("editor", "/console/notices/new"),
+    ("editor", "/console/notices/own-lists"),
     ("editor", "/console/notices?state=final"),
     ("supervisor", "/console/board?tab=decide"),
     ("supervisor", "/console/board?tab=alerts"),
