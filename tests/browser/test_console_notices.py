@@ -12,6 +12,8 @@ from tests.browser.conftest import NewPage
 from tests.browser.console import DESK, PHONE, sign_in
 from tests.notify.publicity.conftest import HEAD, ROWS, TEXT, as_csv
 
+pytestmark = pytest.mark.timeout(600)
+
 
 @pytest.fixture(scope="session")
 def folder(url: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
