@@ -106,7 +106,7 @@ def _subscribers(session: Session, topic: str, area: Area | None, after: str, li
         Target(
             key=f"{_SUBSCRIBER}:{row.address_index}:{row.channel}",
             channel=row.channel,
-            address=row.address or "",
+            address=row.address,
             locale=row.locale,
             sender=row.sender,
         )
