@@ -13,6 +13,7 @@ from datetime import datetime
 from sqlalchemy import Column, LargeBinary, delete
 from sqlmodel import Field, Session, SQLModel, col, func, select
 
+from core import photos
 from core.columns import UTCDateTime
 from core.crypto import EncryptedText, ring
 from core.errors import BadInput, Conflict, NotFound, TooLarge
@@ -97,7 +98,7 @@ def safe_name(name: str) -> str:
 
 
 def save(session: Session, now: datetime, owner: str, name: str, content: bytes, by: str) -> StoredFile:
-    """Keep a file; the same content again for the same owner is the one already kept.
+    """Keep a file; the same content again for the same owner is the one already kept. Photos lose place and camera.
 
     Raises TooLarge, BadInput for an empty file or one of a kind that is not kept, Conflict when there are enough.
     """
@@ -108,6 +109,7 @@ def save(session: Session, now: datetime, owner: str, name: str, content: bytes,
     mime = sniff(content)
     if mime is None:
         raise BadInput("Only photos, sound, short videos and PDF are kept.", fields={"file": "kind not kept"})
+    content = photos.plain(content)
     digest = hashlib.sha256(content).hexdigest()
     known = session.exec(select(StoredFile).where(StoredFile.owner == owner, StoredFile.digest == digest)).first()
     if known:
