@@ -131,7 +131,8 @@ def _add_own_lists(router: APIRouter, console: Console) -> None:
 
     @router.get("/own-lists")
     async def lists(visit: Annotated[Visit, console.needs(*PEOPLE)]) -> Response:
-        return visit.render("notice_lists.html", sizes=await house.db.read(own_lists.sizes))
+        sizes = await house.db.read(own_lists.sizes)
+        return visit.render("notice_lists.html", sizes=sizes, problem="", wrong={})
 
     @router.post("/own-lists")
     async def replace(visit: Annotated[Visit, console.needs(Role.EDITOR)]) -> Response:
