@@ -42,7 +42,7 @@ def commands(app: typer.Typer, build: Build) -> None:
             gone = house.db.read_now(anchors.torn, known)
             if gone:
                 err.print(
-                    f"Link {gone.n}, anchored {gone.at.isoformat()}, is gone or another: rows were cut off or rewritten."
+                    f"Link {gone.n}, anchored {gone.at.isoformat()}, is gone or another: rows were cut off or forged."
                 )
                 raise typer.Exit(1)
             out.print(
