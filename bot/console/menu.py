@@ -29,6 +29,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("/console/tickets", "tickets.menu", STAFF, "desk"),
     Entry("/console/board", "board.menu", (Role.SUPERVISOR,), "desk"),
     Entry("/console/reports", "reports.menu", (Role.AGENT, Role.SUPERVISOR, Role.ADMIN), "desk"),
+    Entry("/console/circulars", "circulars.menu", (Role.SUPERVISOR,), "desk"),
     Entry("/console/canned", "canned.menu", STAFF, "desk"),
     Entry("/console/signing", "menu.signing", (Role.OFFICIAL, Role.HANDLER, Role.SUPERVISOR), "documents"),
     Entry("/console/documents", "menu.documents", (Role.OFFICIAL, Role.SUPERVISOR, Role.ADMIN), "documents"),

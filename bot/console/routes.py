@@ -4,7 +4,20 @@ from collections.abc import Callable
 
 from fastapi import APIRouter, FastAPI
 
-from bot.console import board, canned, errors, home, live, office, reports, second_factor, sign_in, ticket, tickets
+from bot.console import (
+    board,
+    canned,
+    circulars,
+    errors,
+    home,
+    live,
+    office,
+    reports,
+    second_factor,
+    sign_in,
+    ticket,
+    tickets,
+)
 from bot.console.desk import STATIC, Console
 from bot.house import House
 
@@ -17,6 +30,7 @@ BUILDERS: tuple[Callable[[Console], APIRouter], ...] = (
     ticket.build_router,
     board.build_router,
     reports.build_router,
+    circulars.build_router,
     canned.build_router,
     *office.BUILDERS,
 )
