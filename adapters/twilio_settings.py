@@ -41,7 +41,8 @@ class TwilioSettings(BaseSettings):
     senders: str = Field(
         "",
         validation_alias="TWILIO_FROM",
-        description="Our numbers, with weights if there are several: +12025550101=3,+12025550102",
+        description="Our numbers, with weights if there are several: +12025550101=3,+12025550102; one that fails is "
+        "stood in for by the others",
     )
     messaging_service_sid: str = Field("", description="MG… of a messaging service, instead of TWILIO_FROM")
     api_base: str = Field("", description="Where the API is; another for a stand-in")
@@ -129,15 +130,18 @@ def prefix_of(address: str) -> str:
     return head + colon
 
 
-def choose_sender(senders: Iterable[Sender], address: str) -> str:
-    """The sender for ``address``: always the same one, so that people know it; shares follow the weights.
-
-    Senders of the address's own kind go first; without one, the plain senders get its prefix.
-    """
-    prefix = prefix_of(address)
+def fitting_senders(senders: Iterable[Sender], address: str) -> list[Sender]:
+    """The senders that may write to ``address``: those of its own kind; without one, the plain ones get its prefix."""
+    senders, prefix = tuple(senders), prefix_of(address)
     fitting = [sender for sender in senders if prefix_of(sender.address) == prefix]
     if not fitting and prefix:
         fitting = [Sender(prefix + sender.address, sender.weight) for sender in senders if ":" not in sender.address]
+    return fitting
+
+
+def choose_sender(senders: Iterable[Sender], address: str) -> str:
+    """The sender for ``address``: always the same one, so that people know it; shares follow the weights."""
+    fitting = fitting_senders(senders, address)
     if not fitting:
         return ""
     totals = list(accumulate(sender.weight for sender in fitting))

@@ -1,6 +1,6 @@
 """Twilio: SMS, and WhatsApp by the prefix of an address. Only ``adapters/twilio_*.py`` import twilio."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from adapters.twilio_media import MediaSource
 from adapters.twilio_settings import (
     TwilioSettings,
     choose_sender,
+    fitting_senders,
     load,
     parse_list,
     parse_senders,
@@ -79,6 +80,12 @@ class TwilioChannel:
     def sender_for(self, address: str) -> str:
         """Which of our senders writes to this address; empty when Twilio's messaging service chooses."""
         return "" if self._settings.messaging_service_sid else choose_sender(self.senders, address)
+
+    def senders_for(self, address: str) -> Mapping[str, int]:
+        """Our senders that may write to this address, with weights; none when the messaging service chooses."""
+        if self._settings.messaging_service_sid:
+            return {}
+        return {sender.address: sender.weight for sender in fitting_senders(self.senders, address)}
 
     def secrets(self) -> Collection[str]:
         return self._account.secrets()

@@ -1,6 +1,6 @@
 """The contract every channel fulfils. ``tests/contract`` runs the same suite over each of them."""
 
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -93,6 +93,14 @@ class Senders(Protocol):
 
     def sender_for(self, address: str) -> str:
         """Which of them writes to this address, always the same one; empty when the provider chooses."""
+
+
+@runtime_checkable
+class SenderPool(Protocol):
+    """Has senders that may stand in for each other."""
+
+    def senders_for(self, address: str) -> Mapping[str, int]:
+        """Those that may write to this address, with their weights; empty when the provider chooses."""
 
 
 @runtime_checkable

@@ -49,7 +49,7 @@ class Sender:
     def outgoing(self, taken: Taken) -> Outgoing:
         """The message as its carrier gets it; a carrier that stands in uses a sender of its own."""
         carrier = taken.via or taken.channel
-        address, sender = taken.address, taken.sender
+        address, sender = taken.address, taken.from_number
         if taken.via and taken.via != taken.channel:
             channel = self._channels.get(taken.via)
             sender = channel.sender_for(address) if isinstance(channel, Senders) else ""

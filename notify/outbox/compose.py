@@ -59,6 +59,7 @@ class Composer:
         sender = message.sender
         if not sender and message.channel in self._senders:
             sender = self._senders[message.channel](message.address)
+        queue = self._queue_of(message.channel, channel, sender)
         return {
             "id": new_id(),
             "dedup_key": message.dedup_key,
@@ -66,11 +67,12 @@ class Composer:
             "topic": kind.topic,
             "rank": RANKS[message.lane or kind.lane],
             "channel": message.channel,
-            "queue": self._queue_of(message.channel, channel, sender),
+            "queue": queue,
             "via": "",
             "address": message.address,
             "address_index": index,
-            "sender": sender,
+            # Bound to a number only when the caller named it: else the queue says who writes, and that may change.
+            "sender": message.sender if "/" in queue else sender,
             "person_id": message.person_id,
             "position": message.position,
             "confirm_by": message.confirm_by,

@@ -145,6 +145,7 @@ class Lane:
     def _round(self, session: Session, results: list[Outcome], room: int) -> Round:
         now = self._s.clock()
         self._record(session, now, results)
+        self._s.router.senders.hand_over(session, now, self.queue)
         found = Round()
         if room and not (self._hold_until and self._hold_until > now):
             self._s.router.settle()
@@ -257,7 +258,7 @@ class Lane:
         try:
             outcome, error = await self._s.sender.attempt(taken)
             took = time.perf_counter() - began
-            self._s.router.note(carrier, took, ok=not isinstance(error, Retryable | Uncertain | Misconfigured))
+            self._s.router.note(taken, took, ok=not isinstance(error, Retryable | Uncertain | Misconfigured))
             metrics.sent(carrier, taken.rank, outcome.state, took)
             if error:
                 await self._learn(taken, error)

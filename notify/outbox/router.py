@@ -9,6 +9,7 @@ from notify.kinds import KINDS
 from notify.outbox import failover
 from notify.outbox.failover import Health, Rules
 from notify.outbox.rules import Pool
+from notify.outbox.sender_health import SenderHealth
 from notify.outbox.states import Reason
 from notify.outbox.taken import Taken
 
@@ -30,9 +31,13 @@ class Router:
             self._pools |= dict.fromkeys(here, here)
         self._health = {name: Health() for name in channels}
         self._away: dict[str, bool] = {}
+        self.senders = SenderHealth(channels, clock)
 
-    def note(self, carrier: str, took_s: float, *, ok: bool) -> None:
-        """A send over this channel ended; ``ok`` unless the provider was to blame."""
+    def note(self, taken: Taken, took_s: float, *, ok: bool) -> None:
+        """A send ended; ``ok`` unless the provider was to blame."""
+        carrier = taken.via or taken.channel
+        if carrier == taken.channel and not taken.trial:
+            self.senders.note(taken.queue, took_s, ok=ok)
         if len(self._pools.get(carrier, {})) > 1:
             self._health[carrier].note(self._clock(), took_s, ok=ok, rules=self._rules)
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import case, literal, update
 from sqlmodel import Session, SQLModel
 
 from notify.outbox import models  # noqa: F401 - defines the table used below
@@ -38,6 +38,17 @@ def postpone(session: Session, ids: Sequence[str], until: datetime, reason: Reas
         .where(_T.c.id.in_(ids), _T.c.state == State.QUEUED.value)
         .values(not_before=until, reason=reason.value)
     )
+
+
+def hand_to(session: Session, now: datetime, ids: Sequence[str], queue: str) -> int:
+    """Let another queue send queued messages, at once if they were waiting to be tried again; returns how many."""
+    sooner = case((_T.c.not_before > now, literal(now, _T.c.not_before.type)), else_=_T.c.not_before)
+    done = session.execute(
+        update(_T)
+        .where(_T.c.id.in_(ids), _T.c.state == State.QUEUED.value)
+        .values(queue=queue, not_before=sooner, reason=Reason.NONE.value)
+    )
+    return int(done.rowcount)  # type: ignore[attr-defined]
 
 
 def change(now: datetime, state: State, reason: Reason, **more: object) -> dict[str, Any]:

@@ -64,6 +64,7 @@ class Taken:
     guard: str
     quiet: bool
     trial: bool
+    queue: str
     changed_at: datetime
     via: str = ""
     lookups: int = 0
@@ -73,6 +74,11 @@ class Taken:
     def attempt(self) -> str:
         """The id of this attempt."""
         return models.attempt_id(self.id, self.attempts)
+
+    @property
+    def from_number(self) -> str:
+        """Which of our numbers writes: the one it is bound to, else that of the queue it stands in."""
+        return self.sender or self.queue.partition("/")[2]
 
     @property
     def address(self) -> str:

@@ -10,9 +10,8 @@ import pytest
 from core.errors import Misconfigured, Rejected, Retryable, SendError, StartupError, Uncertain, Unreachable
 from core.messages import Lane
 from core.ports import Limits
-from notify.outbox import cost, failover, retry
+from notify.outbox import cost, retry
 from notify.outbox.admission import choose
-from notify.outbox.failover import Health, Rules
 from notify.outbox.pacing import Allowance, rate_of
 from notify.outbox.quiet_hours import end_of_quiet
 from notify.outbox.states import FINAL, MOVES, SENTENCES, Reason, State
@@ -157,57 +156,6 @@ def test_quiet_hours_follow_the_clock_on_the_wall_when_it_changes() -> None:
     london = ZoneInfo("Europe/London")
     now = datetime(2026, 3, 28, 23, 0, tzinfo=UTC)  # the night in which the clock goes forward
     assert end_of_quiet(now, [NIGHT], london) == datetime(2026, 3, 29, 7, 0, tzinfo=UTC)
-
-
-# --- failover ----------------------------------------------------------------------------------------------------
-
-
-def _health(errors: int, goods: int = 0, slow: int = 0, rules: Rules | None = None) -> Health:
-    health = Health()
-    for n in range(max(errors, goods)):
-        if n < goods:
-            health.note(NOW, 0.1, ok=True, rules=rules or Rules())
-        if n < errors:
-            health.note(NOW, 0.1, ok=False, rules=rules or Rules())
-    for _ in range(slow):
-        health.note(NOW, 9, ok=True, rules=rules or Rules())
-    return health
-
-
-@pytest.mark.parametrize(
-    ("errors", "goods", "slow", "away"),
-    [
-        (0, 100, 0, False), (9, 0, 0, False), (10, 0, 0, True), (50, 60, 0, False), (51, 60, 0, True),
-        (0, 100, 10, False), (0, 100, 20, True), (0, 10, 5, False),
-    ],
-)  # fmt: skip
-def test_a_provider_is_left_when_it_fails_or_slows_down(errors: int, goods: int, slow: int, away: bool) -> None:
-    assert _health(errors, goods, slow).settle(NOW, Rules()) is away
-
-
-def test_it_is_used_again_after_fifteen_quiet_minutes_and_tried_now_and_then_before() -> None:
-    health, rules = _health(10), Rules()
-    assert health.settle(NOW, rules)
-    assert not health.probe(NOW, rules)
-    assert health.probe(NOW + timedelta(minutes=1), rules)
-    assert not health.probe(NOW + timedelta(minutes=1, seconds=30), rules)
-    assert health.settle(NOW + timedelta(minutes=14, seconds=59), rules)
-    assert not health.settle(NOW + timedelta(minutes=15), rules)
-
-
-def test_shares_follow_the_weights_and_an_address_stays_with_its_provider() -> None:
-    chosen = [failover.share(f"address {n}", {"a": 3, "b": 1, "c": 0}) for n in range(2000)]
-    assert 0.7 < chosen.count("a") / len(chosen) < 0.8
-    assert "c" not in chosen
-    assert chosen == [failover.share(f"address {n}", {"b": 1, "a": 3}) for n in range(2000)]
-
-
-@pytest.mark.parametrize(
-    ("away", "carrier"),
-    [({}, "a"), ({"a": True}, "b"), ({"a": True, "b": True}, "c"), ({"a": True, "b": True, "c": True}, "a")],
-)
-def test_what_belongs_to_a_failing_provider_goes_to_one_that_is_well(away: dict[str, bool], carrier: str) -> None:
-    assert failover.route("a", ("a", "b", "c"), away) == carrier
 
 
 # --- cost --------------------------------------------------------------------------------------------------------
