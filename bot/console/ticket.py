@@ -12,7 +12,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Response
 from sqlmodel import Session
 
-from bot.console import ticket_forms, ticket_view
+from bot.console import ticket_forms, ticket_view, ticket_visits
 from bot.console.desk import Console, Visit, problem, problems
 from bot.console.flash import Flash
 from bot.console.menu import HOTLINE, STAFF
@@ -25,6 +25,7 @@ from bot.hotline.words import Action, Finding, Grade, PauseReason
 from bot.knowledge import FaqKnowledge
 from core.errors import AppError, NotFound, StaleVersion, Unavailable
 from core.files import IMAGES
+from core.ids import new_id
 from core.people import Role
 
 HERE = "/console/tickets"
@@ -79,6 +80,8 @@ def build_router(console: Console) -> APIRouter:
         await visit.house.db.write(kept)
         return visit.go(f"{HERE}/{number}", "ticket.feedback_kept")
 
+    _add_visits(router, console)
+
     @router.get("/{number}/files/{file_id}")
     async def file(visit: Annotated[Visit, console.needs(*STAFF)], number: str, file_id: str) -> Response:
         """One file; pictures in place, everything else as a download."""
@@ -97,10 +100,49 @@ def build_router(console: Console) -> APIRouter:
     return router
 
 
+def _add_visits(router: APIRouter, console: Console) -> None:
+    @router.post("/{number}/visits")
+    async def ask_visit(visit: Annotated[Visit, console.needs(*STAFF)], number: str) -> Response:
+        """Somebody shall go there."""
+        return await _visited(visit, number, "ask")
+
+    @router.post("/{number}/visits/{visit_id}/report")
+    async def report_visit(
+        visit: Annotated[Visit, console.needs(*WITH_LEADERS)], number: str, visit_id: str
+    ) -> Response:
+        """What came of a visit."""
+        return await _visited(visit, number, "report", visit_id)
+
+    @router.post("/{number}/visits/{visit_id}/{what}")
+    async def change_visit(
+        visit: Annotated[Visit, console.needs(*STAFF)], number: str, visit_id: str, what: str
+    ) -> Response:
+        """Who goes and when; or that nobody goes."""
+        return await _visited(visit, number, _visit_act(what), visit_id)
+
+
 def _action(name: str) -> Action:
     if name not in {action.value for action in Action} - {action.value for action in CITIZEN}:
         raise NotFound("There is no such action.")
     return Action(name)
+
+
+def _visit_act(name: str) -> str:
+    if name not in {"book", "cancel"}:
+        raise NotFound("There is no such form.")
+    return name
+
+
+async def _visited(visit: Visit, number: str, what: str, visit_id: str = "") -> Response:
+    form = f"visit-{what}" + (f"-{visit_id}" if visit_id else "")
+    try:
+        await visit.house.db.write(ticket_visits.act, visit, number, what, visit_id)
+    except NotFound:
+        raise
+    except AppError as error:
+        said, wrong = problem(error, visit.say), problems(error, visit.say)
+        return await _page(visit, number, Failed(form, said, wrong, visit.given(), status=error.status))
+    return visit.go(f"{HERE}/{number}", f"visits.done_{what}")
 
 
 async def _act(visit: Visit, number: str, action: Action) -> Response:
@@ -154,6 +196,7 @@ async def _page(visit: Visit, number: str, failed: Failed | None = None, identit
         await house.db.write(house.hotline.looked, number, visit.who)
     faq = await _suggestions(visit, shown) if shown.answer and not shown.whole.confidential else ()
     rules = house.hotline.office.rules
+    goers = await house.db.read(ticket_visits.goers, shown.whole, visit.who)
     return visit.render(
         "ticket.html",
         status=failed.status,
@@ -171,6 +214,11 @@ async def _page(visit: Visit, number: str, failed: Failed | None = None, identit
         pauses=[(one.value, visit.say(f"pause.{one.value}")) for one in PauseReason],
         may_set_aside=visit.who.has(Role.SUPERVISOR) and any(one["what"] == "rate" for one in shown.whole.events),
         base=f"{HERE}/{number}",
+        visit_for=ticket_visits.purposes(shown.whole, visit.who),
+        visit_times=ticket_visits.local(shown.whole, house.settings.zone),
+        outcomes=ticket_visits.outcomes,
+        goers=goers,
+        once=new_id(),
     )
 
 

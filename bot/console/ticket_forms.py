@@ -65,29 +65,35 @@ def read(form: Mapping[str, str], lists: Mapping[str, list[str]], zone: ZoneInfo
         values["solved"] = form["solved"] in _YES if form.get("solved") else None
         values["grade"] = form.get("grade") or None
     values["finding"] = form.get("finding") or None
-    values["contacted_at"] = _moment(form.get("contacted_at", ""), zone)
+    values["contacted_at"] = moment(form.get("contacted_at", ""), zone, "contacted_at")
     try:
         return Given.model_validate(values)
     except ValidationError as error:
-        fields = {str(problem["loc"][0]): _what(problem["type"]) for problem in error.errors() if problem["loc"]}
+        fields = {
+            str(problem["loc"][0]): what_is_wrong(problem["type"]) for problem in error.errors() if problem["loc"]
+        }
         raise BadInput("Something does not fit; see fields.", fields=fields) from error
 
 
 _TEXTS = ("text", "reason", "unit", "into", "to", "done", "contacted_by", "outcome", "ground", "canned")
 
 
-def _what(kind: str) -> str:
+def what_is_wrong(kind: str) -> str:
+    """What a field is said to be that pydantic refuses for this ``type``."""
     return "too long" if kind == "string_too_long" else "does not fit"
 
 
-def _moment(text: str, zone: ZoneInfo) -> datetime | None:
-    """What a browser's field for date and time sends: office time without an offset. A date alone is its noon."""
+def moment(text: str, zone: ZoneInfo, field: str) -> datetime | None:
+    """What a browser's field for date and time sends: office time without an offset. A date alone is its noon.
+
+    Raises BadInput for ``field``.
+    """
     if not text:
         return None
     try:
         at = datetime.fromisoformat(text)
     except ValueError as error:
-        raise BadInput("This is no time.", fields={"contacted_at": "does not fit"}) from error
+        raise BadInput("This is no time.", fields={field: "does not fit"}) from error
     if len(text) <= len("2026-11-22"):
         at = datetime.combine(at.date(), time(12))
     return at.replace(tzinfo=zone)
