@@ -19,7 +19,6 @@ EXTRA: tuple[tuple[str, str], ...] = (
     ("supervisor", "/console/board?tab=refusals"),
     ("supervisor", "/console/board?tab=checks"),
     ("supervisor", "/console/circulars?period=2025"),
-    ("supervisor", "/console/circulars?period=nothing"),
     ("handler", "/console/documents/new"),
     ("editor", "/console/faq/new"),
     ("editor", "/console/faq/edit/hn-001"),
