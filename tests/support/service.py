@@ -18,7 +18,7 @@ from tests.support.postgres import free_port
 ROOT = Path(__file__).parent.parent.parent
 PROGRAM = Path(sys.executable).with_name("sunline")
 _START_S = 120
-_STOP_S = 30
+_STOP_S = 60
 T = TypeVar("T")
 
 
