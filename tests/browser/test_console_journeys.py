@@ -150,15 +150,15 @@ def test_a_huge_paste_is_refused_with_a_sentence_and_kept(new_page: NewPage, fol
 def test_an_identity_is_shown_for_a_reason_and_the_look_is_in_the_record(
     new_page: NewPage, folder: Path, office: Office
 ) -> None:
-    number, _ = office.hand_in(kind="report", text="有人夜里往河里排污，水是黑的", name="示例丙", phone="+12025550188")
+    number, _ = office.hand_in(kind="report", text="有人夜里往河里排污，水是黑的", name="示例某", phone="+12025550188")
     page = sign_in(new_page(viewport=DESK), folder, "agent", f"/console/tickets/{number}")
-    expect(page.get_by_text("示例丙")).to_have_count(0)
+    expect(page.get_by_text("示例某")).to_have_count(0)
     page.locator("summary", has_text="查看身份").click()
     page.get_by_label("用途").fill("核对现场位置")
     page.get_by_role("button", name="查看身份").click()
-    expect(page.get_by_text("示例丙")).to_be_visible()
+    expect(page.get_by_text("示例某")).to_be_visible()
     _at(page, number)
-    expect(page.get_by_text("示例丙")).to_have_count(0)
+    expect(page.get_by_text("示例某")).to_have_count(0)
     expect(page.locator(".timeline b", has_text="查看身份")).to_have_count(1)
 
 
