@@ -31,7 +31,7 @@ def _serve(office: Office, name: str) -> Service:
 
 def test_two_workers_and_four_servers_take_every_message_and_every_webhook_once(postgres_office: Office) -> None:
     office = postgres_office
-    messages, webhooks = sized(600, 10_000), sized(40, 1000)
+    messages, webhooks = sized(300, 10_000), sized(40, 1000)
     chance = random.Random(7)
     forms = [office.background.call(office.twilio.inbound, number(n), NUMBER, f"帮助 {n}") for n in range(webhooks)]
     deliveries = [form for form in forms for _ in range(3)]

@@ -24,7 +24,7 @@ from core.tokens import create_token
 from tests.support.postgres import drop_database, make_database
 from tests.support.service import Service, serving
 
-EXAMPLES = 60 if os.environ.get("FULL") else 3
+EXAMPLES = 60 if os.environ.get("FULL") else 2
 SETTINGS = hypothesis.settings(
     max_examples=EXAMPLES,
     deadline=None,

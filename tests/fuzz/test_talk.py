@@ -29,7 +29,7 @@ WORDS = (
     "ＳＴＡＴＵＳ\u3000１２３",
 )  # fmt: skip
 STAFF_ACTIONS = [action for action in Action if action not in {*CITIZEN, Action.MERGE}]
-TALKS = 8
+TALKS = 5
 LINES = 30
 
 
