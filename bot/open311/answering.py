@@ -1,6 +1,6 @@
 """How GeoReport answers: in the form of the address, errors too."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
 from fastapi import Request, Response
@@ -9,6 +9,9 @@ from fastapi.routing import APIRoute
 
 from bot.open311.render import Form, render
 from core.errors import AppError, BadInput
+from core.web import render_error
+
+_KEPT_HEADERS = ("Retry-After",)
 
 
 class GeoReportRoute(APIRoute):
@@ -26,15 +29,18 @@ class GeoReportRoute(APIRoute):
                 return _refusal(request, 400, f"This does not fit: {named}.")
             except AppError as error:
                 # The standard knows 400 for what does not fit, where the rest of this service says 422.
-                return _refusal(request, 400 if isinstance(error, BadInput) else error.status, error.detail)
+                code = 400 if isinstance(error, BadInput) else error.status
+                said = render_error(error).headers
+                kept = {name: said[name] for name in _KEPT_HEADERS if name in said}
+                return _refusal(request, code, error.detail, kept)
 
         return handled
 
 
-def _refusal(request: Request, code: int, description: str) -> Response:
+def _refusal(request: Request, code: int, description: str, headers: Mapping[str, str] | None = None) -> Response:
     form = Form.JSON if request.url.path.endswith(".json") else Form.XML
     content = [{"code": code, "description": description}]
-    return Response(render(form, "errors", content), code, media_type=form.mime)
+    return Response(render(form, "errors", content), code, headers, media_type=form.mime)
 
 
 def answer(form: Form, root: str, content: Any, status: int = 200) -> Response:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field, model_validator
 from sqlmodel import Session
 
 from bot.hotline.service import Hotline, owner_of
@@ -16,7 +16,6 @@ from bot.open311.store import MOST, Wanted
 from core import files
 from core.clock import Clock
 from core.config import Settings
-from core.crypto import index
 from core.db import Database
 from core.errors import BadInput, NotFound
 from core.messages import File
@@ -28,24 +27,43 @@ Count = Callable[[Request], None]
 """Counts a caller's reads; raises TooMany."""
 
 
-class Asked(BaseModel):
-    """What a list of requests may be narrowed by."""
+def _parts(texts: list[str]) -> list[str]:
+    """The standard lets a name stand several times or its values after each other with commas."""
+    return [part.strip() for text in texts for part in text.split(",") if part.strip()][:MOST]
 
-    service_request_id: str = ""
-    service_code: str = ""
+
+Several = Annotated[list[str], AfterValidator(_parts)]
+
+
+class During(BaseModel):
+    """A span of time; a name without a value counts as not given, as the standard says."""
+
     start_date: datetime | None = None
     end_date: datetime | None = None
-    status: Annotated[str, Field(pattern="^((open|closed)(,(open|closed))?)?$")] = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_empty(cls, given: dict[str, Any]) -> dict[str, Any]:
+        return {name: value for name, value in given.items() if value not in ("", [""])}
+
+
+class Asked(During):
+    """What a list of requests may be narrowed by."""
+
+    service_request_id: Several = []
+    service_code: Several = []
+    status: Annotated[list[Annotated[str, Field(pattern="^(open|closed|,)*$")]], AfterValidator(_parts)] = []
     page: Annotated[int, Field(ge=1, le=10_000)] = 1
     page_size: Annotated[int, Field(ge=1, le=MOST)] = MOST
 
     def wanted(self, now: datetime) -> Wanted:
-        """As the store understands it; numbers are found whatever their age. Raises BadInput for a span too long."""
-        numbers = _parts(self.service_request_id)
-        begin, end = (None, None) if numbers else span(now, self.start_date, self.end_date)
-        status = self.status if self.status in {"open", "closed"} else ""
+        """As the store understands it: numbers override all else. Raises BadInput for a span too long."""
         offset = (self.page - 1) * self.page_size
-        return Wanted(begin, end, numbers, _parts(self.service_code), status, self.page_size, offset)
+        if self.service_request_id:
+            return Wanted(numbers=self.service_request_id, limit=self.page_size, offset=offset)
+        begin, end = span(now, self.start_date, self.end_date)
+        status = self.status[0] if len(set(self.status)) == 1 else ""
+        return Wanted(begin, end, (), self.service_code, status, self.page_size, offset)
 
 
 def add_reading(
@@ -78,19 +96,18 @@ def add_reading(
 
         return answer(form, "service_requests", [await db.read(look)])
 
-    _add_tokens(router, count)
+    _add_tokens(router, hotline, db, count)
     _add_media(router, hotline, db, count)
 
 
-def _add_tokens(router: APIRouter, count: Count) -> None:
+def _add_tokens(router: APIRouter, hotline: Hotline, db: Database, count: Count) -> None:
     @router.get("/tokens/{token}.{form}")
     async def request_of_token(token: str, form: Form, request: Request) -> Response:
-        """The number that a token stands for. Numbers are given at once here, so a token is never needed."""
+        """The number that a token stands for. A request has its number at once here: it is its own token."""
         count(request)
-        number, _, proof = token.partition("-")
-        if index(number, "open311.token") != proof:
+        if await db.read(lambda session: store.one(hotline.desk(session), token)) is None:
             raise NotFound("token provided was not found.")
-        return answer(form, "service_requests", [{"service_request_id": number, "token": token}])
+        return answer(form, "service_requests", [{"service_request_id": token, "token": token}])
 
 
 def _add_media(router: APIRouter, hotline: Hotline, db: Database, count: Count) -> None:
@@ -109,10 +126,6 @@ def _add_media(router: APIRouter, hotline: Hotline, db: Database, count: Count) 
         if found.mime not in files.IMAGES:
             raise NotFound("There is no such file.")
         return Response(found.content, media_type=found.mime, headers={"Cache-Control": "public, max-age=86400"})
-
-
-def _parts(text: str) -> list[str]:
-    return [part.strip() for part in text.split(",") if part.strip()][:MOST]
 
 
 def span(now: datetime, begin: datetime | None, end: datetime | None) -> tuple[datetime, datetime]:

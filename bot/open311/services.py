@@ -1,6 +1,5 @@
 """The services offered through Open311, read from data. Pure."""
 
-import hashlib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,9 +11,12 @@ from typing import Any
 from bot.hotline.words import Kind
 from core.errors import BadInput
 
+SOURCE = "open311"
+"""Where a matter says it came from."""
 DATATYPES = frozenset({"string", "number", "datetime", "text", "singlevaluelist", "multivaluelist"})
 _LISTS = frozenset({"singlevaluelist", "multivaluelist"})
 _LONGEST = 1000
+_CHANGED = "changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +46,30 @@ class Service:
 @cache
 def services() -> Mapping[str, Service]:
     """The services by code, in the order of the file."""
-    return read(files("bot.open311").joinpath("data/services.toml").read_text("utf-8"))
+    return read(_file())
 
 
 @cache
-def changeset() -> str:
-    """Changes whenever a service does."""
-    return hashlib.sha256(repr(services()).encode()).hexdigest()[:12]
+def changeset() -> datetime:
+    """When the services last changed, as their file says: the standard wants it sortable, clients read it as a time."""
+    return changed(_file())
+
+
+def _file() -> str:
+    return files("bot.open311").joinpath("data/services.toml").read_text("utf-8")
+
+
+def changed(text: str) -> datetime:
+    """The file's line ``changed``; raises ValueError where it is missing or no moment with an offset."""
+    at = tomllib.loads(text).get(_CHANGED)
+    if not isinstance(at, datetime) or at.tzinfo is None:
+        raise ValueError(f"{_CHANGED}: a moment with its offset is needed, such as 2026-11-22T08:00:00+08:00")
+    return at
 
 
 def read(text: str) -> Mapping[str, Service]:
     """Services from TOML; raises ValueError naming the line that does not fit."""
-    return {code: _service(code, given) for code, given in tomllib.loads(text).items()}
+    return {code: _service(code, given) for code, given in tomllib.loads(text).items() if code != _CHANGED}
 
 
 def _service(code: str, given: Mapping[str, Any]) -> Service:

@@ -10,6 +10,7 @@ from bot.hotline.models import Matter
 from bot.hotline.words import State
 from bot.open311.render import moment
 from bot.open311.services import Service
+from bot.open311.submission import LONGEST
 from core.text import mask_personal
 
 NOTES = {
@@ -64,14 +65,14 @@ def request(matter: Matter, view: CitizenView, service: Service | None, files: l
         "status_notes": notes(view),
         "service_name": service.name if service else "",
         "service_code": matter.category,
-        "description": mask_personal(matter.body),
+        "description": mask_personal(matter.body)[:LONGEST],
         "agency_responsible": view.unit or "",
         "service_notice": "",
         "requested_datetime": moment(matter.received_at),
         "updated_datetime": moment(matter.changed_at),
         "expected_datetime": moment(view.limits.answer),
         "address": mask_personal(str(place.get("address") or "")),
-        "address_id": "",
+        "address_id": mask_personal(str(place.get("address_id") or "")),
         "zipcode": "",
         "lat": place.get("lat"),
         "long": place.get("lon"),
@@ -99,7 +100,7 @@ def updates(matter: Matter, view: CitizenView, begin: datetime, end: datetime) -
                     "status": _FMS[state or view.state],
                     "updated_datetime": moment(event.at),
                     "description": mask_personal(event.text or (NOTES[state] if state else "")),
-                    "media_url": "",
+                    "media_url": None,
                 }
             )
     return found
@@ -123,5 +124,5 @@ _STATE_AFTER = {
 }
 
 
-def _given_url(matter: Matter) -> str:
-    return str((matter.extra or {}).get("media_url") or "")
+def _given_url(matter: Matter) -> str | None:
+    return str((matter.extra or {}).get("media_url") or "") or None

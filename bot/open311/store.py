@@ -13,10 +13,9 @@ from bot.hotline.office import Desk
 from bot.hotline.privacy import ERASED
 from bot.hotline.service import owner_of
 from bot.open311 import shaping
-from bot.open311.services import services
+from bot.open311.services import SOURCE, services
 from core import files
 
-SOURCE = "open311"
 MOST = 1000
 """Requests in one answer at the most, as the standard says."""
 _OVER = [state.value for state in states.FINAL]

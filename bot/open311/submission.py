@@ -6,8 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from bot.hotline.intake import NewMatter
-from bot.open311.services import Service, answers, services
-from bot.open311.store import SOURCE
+from bot.open311.services import SOURCE, Service, answers, services
 from core.errors import BadInput, NotFound
 
 LONGEST = 4000
@@ -15,6 +14,9 @@ LONGEST = 4000
 _ATTRIBUTE = re.compile(r"attribute\[([^\]]+)\](?:\[\])?$")
 _KEPT = ("email", "device_id", "account_id")
 _LONG_FIELD = 200
+_LONGEST_URL = 2000
+MOST_PICTURES = 5
+"""With one request or update, sent along or named by their address."""
 
 
 def service_of(code: str) -> Service:
@@ -45,7 +47,7 @@ def new_matter(fields: Mapping[str, Sequence[str]], dedup_key: str) -> NewMatter
         name=_name(said),
         phone=said.get("phone", "")[:40],
         place=_place(said),
-        extra=_extra(said),
+        extra=_extra(said, fields.get("media_url", ())),
         dedup_key=dedup_key,
     )
 
@@ -65,6 +67,8 @@ def _place(said: Mapping[str, str]) -> dict[str, Any]:
     place: dict[str, Any] = {}
     if address := said.get("address_string") or said.get("address_id"):
         place["address"] = address[:_LONG_FIELD]
+    if known_as := said.get("address_id"):
+        place["address_id"] = known_as[:_LONG_FIELD]
     if "lat" in said or "long" in said:
         place |= {"lat": _degrees(said, "lat", 90), "lon": _degrees(said, "long", 180)}
     if not place:
@@ -84,10 +88,28 @@ def _degrees(said: Mapping[str, str], name: str, most: int) -> float:
     return value
 
 
-def _extra(said: Mapping[str, str]) -> dict[str, Any]:
-    kept = {name: said[name][:_LONG_FIELD] for name in _KEPT if name in said}
-    if url := said.get("media_url"):
-        if urlsplit(url).scheme not in {"http", "https"} or len(url) > 2000:
-            raise BadInput("media_url must be an address beginning with http or https.", fields={"media_url": "bad"})
-        kept["media_url"] = url
+def _extra(said: Mapping[str, str], media: Sequence[str]) -> dict[str, Any]:
+    kept: dict[str, Any] = {name: said[name][:_LONG_FIELD] for name in _KEPT if name in said}
+    if urls := media_urls(media):
+        kept["media_url"] = urls[0]
+        # FixMyStreet sends one for each of a report's photos.
+        kept |= {"more_media_urls": urls[1:]} if urls[1:] else {}
     return kept
+
+
+def media_urls(given: Sequence[str]) -> list[str]:
+    """The addresses of pictures, without empty ones; raises BadInput for one that is none or for too many."""
+    urls = [url.strip() for url in given if url.strip()]
+    if len(urls) > MOST_PICTURES:
+        raise BadInput(f"At most {MOST_PICTURES} of media_url.", fields={"media_url": "too many"})
+    for url in urls:
+        if _scheme(url) not in {"http", "https"} or len(url) > _LONGEST_URL:
+            raise BadInput("media_url must be an address beginning with http or https.", fields={"media_url": "bad"})
+    return urls
+
+
+def _scheme(url: str) -> str:
+    try:
+        return urlsplit(url).scheme
+    except ValueError:  # such as a bracket that opens no IPv6 address
+        return ""
