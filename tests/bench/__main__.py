@@ -22,6 +22,7 @@ DELIVERY = {
 BENCHES = DELIVERY | {
     "A day in a region of ten million": "tests.bench.day",
     "Sign-off": "tests.bench.signoff",
+    "A notice to 100,000 households": "tests.bench.publicity",
     "Matching": "tests.bench.bench_faq",
 }
 """Title and module of each bench; what a module prints is its part of the report."""
