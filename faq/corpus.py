@@ -14,7 +14,7 @@ from .intents import wishes
 from .normalise import answer_units, latin_words, normalise
 from .question import term_share
 from .segment import Field, Floats, Int32s, build_field, merge_fields
-from .terms import Ints, text_pairs, word_pairs
+from .terms import FAMILIES, Ints, family_of, text_pairs, word_pairs
 from .topics import shipped_topics
 
 #: Only the head of an answer is searched; what it is about stands there.
@@ -141,6 +141,16 @@ def _chosen(rows: Iterable[tuple[str, ...]], kept: Iterable[NDArray[np.bool_]]) 
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """Terms in the phrasings and answers of some statistics: their places (−1: never seen) and how rare they are."""
+
+    phrasing_at: Ints
+    phrasing: Floats
+    answer_at: Ints
+    answer: Floats
+
+
+@dataclass(frozen=True, slots=True)
 class Statistics:
     """How rare terms are, learned from one part; used for every part so that scores compare."""
 
@@ -148,19 +158,43 @@ class Statistics:
     answers: Field
     phrasing_rarity: Floats
     answer_rarity: Floats
+    masses: Floats  # (FAMILIES, P) the summed rarity of each phrasing's terms by family
 
     @classmethod
     def of(cls, part: Part) -> "Statistics":
         """Rarity 0…1 of every term of a part, stop words weakened."""
-        return cls(part.phrasings, part.answers, _rarity(part.phrasings), _rarity(part.answers))
+        field, rarity = part.phrasings, _rarity(part.phrasings)
+        weighed = masses(rarity[field.text_terms], family_of(field.terms)[field.text_terms], field.text_starts[1:])
+        return cls(field, part.answers, rarity, _rarity(part.answers), weighed)
 
-    def phrasing(self, terms: Ints) -> Floats:
-        """Rarity of terms among phrasings; 1 (times its share) for a term never seen."""
-        return _look_up(self.phrasings, self.phrasing_rarity, terms)
+    def look_up(self, terms: Ints) -> "Found":
+        """Where terms stand and how rare they are; a term never seen is as rare as can be (times its share)."""
+        unseen = term_share(terms)
+        phrasing_at, answer_at = self.phrasings.locate(terms), self.answers.locate(terms)
+        return Found(
+            phrasing_at,
+            _known(phrasing_at, self.phrasing_rarity, unseen),
+            answer_at,
+            _known(answer_at, self.answer_rarity, unseen),
+        )
 
-    def answer(self, terms: Ints) -> Floats:
-        """Rarity of terms among answers."""
-        return _look_up(self.answers, self.answer_rarity, terms)
+    def masses_of(self, part: Part, phrasings: Ints) -> Floats:
+        """What phrasings of a part weigh by family of their terms. Shape (FAMILIES, len(phrasings))."""
+        if part.phrasings is self.phrasings:
+            return self.masses[:, phrasings]
+        at, ends = part.phrasings.rows(phrasings)
+        terms = part.phrasings.terms[at]
+        rarity = _known(self.phrasings.locate(terms), self.phrasing_rarity, term_share(terms))
+        return masses(rarity, family_of(terms), ends)
+
+
+def masses(weights: Floats, family: NDArray[np.int8], ends: Ints) -> Floats:
+    """The summed weights of each text's terms by family of term, texts one after the other. Shape (FAMILIES, texts)."""
+    out = np.zeros((FAMILIES, len(ends)), np.float32)
+    for number in range(FAMILIES):
+        sums = np.concatenate([[0.0], np.cumsum(np.where(family == number, weights, 0), dtype=np.float64)])
+        out[number] = np.diff(sums[np.concatenate([[0], ends])])
+    return out
 
 
 def _rarity(field: Field) -> Floats:
@@ -173,9 +207,7 @@ def _scale(counts: Ints, size: int) -> Floats:
     return np.asarray(np.log1p((np.maximum(size - counts, 0) + 0.5) / (counts + 0.5)) / top, np.float32)
 
 
-def _look_up(field: Field, rarity: Floats, terms: Ints) -> Floats:
-    at = field.locate(terms)
-    unseen = term_share(terms)
+def _known(at: Ints, rarity: Floats, unseen: Floats) -> Floats:
     if not len(rarity):
         return unseen
     return np.where(at >= 0, rarity[np.maximum(at, 0)], unseen).astype(np.float32)

@@ -4,6 +4,7 @@ Coverage is measured per unit of the question, softly: a unit counts fully insid
 heard alike, or only reached through the lexicon. The same is measured the other way round, and against the answer.
 """
 
+import threading
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,11 +18,20 @@ from .normalise import WORD_BASE
 from .probe import Probe
 from .question import Question
 from .segment import Field, Floats
-from .terms import SOUND_BASE, Ints
-from .topics import directions
+from .terms import Ints, family_of
+from .topics import cosines
 
 _COLUMN = {name: i for i, name in enumerate(NAMES)}
-_PAIRS_FROM = 1 << 21
+#: The coverages in the order they are worked out.
+_COVERS = [
+    _COLUMN[name]
+    for name in (
+        "cover_pairs", "cover_units", "cover_soft", "cover_sounds", "cover_answer_pairs", "cover_answer_units",
+        "cover_all_pairs", "cover_lent", "cover_answer_lent", "cover_all",
+    )
+]  # fmt: skip
+#: From which share of a wording on it counts as found, in a phrasing and in an answer.
+_FOUND_FROM = (0.4, 0.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,44 +47,51 @@ class Compared:
     mass: Floats  # (C, MASSES)
 
 
-@dataclass(frozen=True, slots=True)
-class _Held:
-    """What some texts hold of a question's terms: (T, C) ones, and the texts' own terms as (owner, place)."""
+class _Scratch(threading.local):
+    """A thread's own table of terms → 1 + place in the question, zero between uses: far quicker than searching."""
 
-    ones: Floats
-    owner: Ints
-    terms: Ints
+    def __init__(self) -> None:
+        self.table = np.zeros(0, np.int16)
+
+    def of(self, size: int) -> NDArray[np.int16]:
+        if len(self.table) < size:
+            self.table = np.zeros(size, np.int16)
+        return self.table
+
+
+_scratch = _Scratch()
 
 
 def compare(question: Question, query: Probe, part: Part, statistics: Statistics, phrasings: Ints) -> Compared:
     """Features of candidate phrasings of one part."""
     entries = part.entry_of[phrasings].astype(np.int64)
-    out = np.zeros((COUNT, len(phrasings)), np.float32)
-    held = _hold(part.phrasings, phrasings, query.slots)
-    distinct, inverse = np.unique(entries, return_inverse=True)
-    answers = _hold(part.answers, distinct, query.slots).ones[:, inverse]
-    mass = _coverage(out, question, query, held.ones, answers)
-    _back(out, part, statistics, held, query)
+    count = len(phrasings)
+    out = np.zeros((COUNT, count), np.float32)
+    held = np.zeros((len(query.slots), 2 * count), np.float32)
+    _hold(held[:, :count], part.phrasings, phrasings, query)
+    _hold(held[:, count:], part.answers, entries, query)
+    mass = _coverage(out, question, query, held)
+    _back(out, statistics.masses_of(part, phrasings), held[:, :count], query)
     _topics(out, query, part, phrasings, entries)
     _texts(out, question, part, phrasings)
     out[_COLUMN["bias"]] = 1.0
-    out[_COLUMN["spelling"]] = held.ones[query.triple_at].sum(axis=0) / max(len(query.triple_at), 1)
-    out[_COLUMN["phrasing_length"]] = np.log1p(np.diff(part.phrasings.text_starts)[phrasings]) / 5
-    out[_COLUMN["answer_length"]] = np.log1p(np.diff(part.answers.text_starts)[entries]) / 6
+    out[_COLUMN["spelling"]] = held[query.triple_at, :count].sum(axis=0) / max(len(query.triple_at), 1)
+    out[_COLUMN["phrasing_length"]] = np.log1p(part.phrasings.sizes(phrasings)) / 5
+    out[_COLUMN["answer_length"]] = np.log1p(part.answers.sizes(entries)) / 6
     return Compared(entries, np.ascontiguousarray(out.T), mass)
 
 
-def _hold(field: Field, texts: Ints, slots: Ints) -> _Held:
-    located = field.locate(slots)
+def _hold(out: Floats, field: Field, texts: Ints, query: Probe) -> None:
+    """1 where a text holds a term of the question, into zeros of shape (T, C)."""
+    located = query.places(field)
     known = np.flatnonzero(located >= 0)
-    owner, terms = field.rows(texts)
-    ones = np.zeros((len(slots), len(texts)), np.float32)
-    if len(known):
-        positions = located[known].astype(np.int32)
-        place = np.minimum(np.searchsorted(positions, terms), len(positions) - 1)
-        same = np.flatnonzero(positions[place] == terms)
-        ones[known[place[same]], owner[same]] = 1.0
-    return _Held(ones, owner, terms.astype(np.int64))
+    table = _scratch.of(len(field.terms))
+    table[located[known]] = known + 1
+    terms, ends = field.rows(texts)
+    slots = table[terms]
+    table[located[known]] = 0
+    hits = np.flatnonzero(slots)
+    out[slots[hits] - 1, np.searchsorted(ends, hits, "right")] = 1.0
 
 
 def _units_in(pairs: Floats, length: int) -> Floats:
@@ -86,102 +103,97 @@ def _units_in(pairs: Floats, length: int) -> Floats:
     return out
 
 
-def _wordings_in(ones: Floats, query: Probe) -> Floats:
-    """(W, C) the share of each lexicon wording that a text holds."""
+def _wordings_in(held: Floats, query: Probe, from_: Floats) -> Floats:
+    """(W, 2C) how far phrasings and answers hold each lexicon wording: 0 up to the least share, then rising to 1."""
     if not len(query.wording_starts):
-        return np.zeros((0, ones.shape[1]), np.float32)
-    weighted = ones[query.wording_at] * query.wording_share[:, None]
-    return np.asarray(np.add.reduceat(weighted, query.wording_starts, axis=0), np.float32)
+        return np.zeros((0, held.shape[1]), np.float32)
+    weighted = held[query.wording_at]
+    weighted *= query.wording_share[:, None]
+    share = np.add.reduceat(weighted, query.wording_starts, axis=0)
+    share -= from_
+    share /= 1 - from_
+    return np.clip(share, 0, 1, out=share)
 
 
 def _answered_for(found: Floats, query: Probe, length: int) -> Floats:
-    """(J, C) strength of the lent wordings found → (L, C) units of the question they speak for."""
+    """(J, 2C) strength of the lent wordings found → (L, 2C) units of the question they speak for."""
     out = np.zeros((length, found.shape[1]), np.float32)
-    if not len(found):
-        return out
-    strongest = np.zeros((len(query.awake_units), found.shape[1]), np.float32)
-    np.maximum.at(strongest, query.awake_of, found)
-    for units, values in zip(query.awake_units, strongest, strict=True):
-        places = np.flatnonzero(units)
-        out[places] = np.maximum(out[places], values)
+    if len(found):
+        strongest = np.maximum.reduceat(found, query.awake_starts, axis=0)
+        for units, values in zip(query.awake_units, strongest, strict=True):
+            np.maximum(out, units[:, None] * values, out=out)
     return out
 
 
-def _coverage(out: Floats, question: Question, query: Probe, ones: Floats, answers: Floats) -> Floats:
-    """Everything measured per unit of the question. Returns the masses (C, MASSES)."""
-    length, total = len(question.units), max(float(query.weight.sum()), 1e-6)
-    telling = (question.share > 0).astype(np.float32)[:, None]
-
-    def cover(name: str, units: Floats) -> Floats:
-        mass = query.weight @ units
-        out[_COLUMN[name]] = mass / total
-        return np.asarray(mass, np.float32)
-
-    shared = ones[query.pair_at]
-    pairs = _units_in(shared, length)
-    alone = ones[query.unit_at] * telling
-    heard = _units_in(ones[query.sound_at], length)
-    soft = np.maximum(pairs, np.maximum(alone * 0.5, heard * 0.7))
-    wordings, answer_wordings = _wordings_in(ones, query), _wordings_in(answers, query)
-    strength = query.strength[:, None]
-    found = strength * np.clip((wordings[query.loan] - 0.4) / 0.6, 0, 1)
-    answer_found = strength * np.clip((answer_wordings[query.loan] - 0.5) / 0.5, 0, 1)
-    with_lent = np.maximum(soft, _answered_for(found, query, length))
-    answer_pairs = _units_in(answers[query.pair_at], length)
-    answer_alone = answers[query.unit_at] * telling
-    answer_lent = np.maximum(np.maximum(answer_pairs, answer_alone * 0.4), _answered_for(answer_found, query, length))
-    everything = np.maximum(with_lent, answer_lent)
-    cover("cover_pairs", pairs)
-    cover("cover_units", alone)
-    cover("cover_soft", soft)
-    cover("cover_sounds", heard)
-    cover("cover_answer_pairs", answer_pairs)
-    cover("cover_answer_units", answer_alone)
-    cover("cover_all_pairs", np.maximum(pairs, answer_pairs))
-    masses = [
-        cover("cover_lent", with_lent), cover("cover_answer_lent", answer_lent), cover("cover_all", everything),
-    ]  # fmt: skip
-    left, left_by_both = 1 - with_lent, 1 - everything
-    _gaps(out, query, left, left_by_both)
-    _concepts(out, query, wordings, answer_wordings)
-    out[_COLUMN["lent_phrasing"]] = found.max(axis=0, initial=0)
-    out[_COLUMN["lent_answer"]] = answer_found.max(axis=0, initial=0)
-    out[_COLUMN["lent_sum"]] = np.tanh(found.sum(axis=0))
-    out[_COLUMN["bm25_phrasing"]] = _own_share(query, ones, query.phrasing_rarity)
-    out[_COLUMN["bm25_answer"]] = _own_share(query, answers, query.answer_rarity)
-    out[_COLUMN["longest_run"]] = _longest(shared) / max(min(length, 12), 1)
-    latin = question.units >= WORD_BASE
-    numbers = ones[query.unit_at][question.numeric]
-    out[_COLUMN["numbers_shared"]] = numbers.sum(axis=0) / max(len(numbers), 1)
-    out[_COLUMN["latin_shared"]] = alone[latin].sum(axis=0) / max(int(latin.sum()), 1)
-    return np.stack(masses, axis=1)
-
-
-def _own_share(query: Probe, ones: Floats, rarity: Floats) -> Floats:
-    own = rarity[query.own]
-    return np.asarray(own @ ones[query.own] / max(float(own.sum()), 1e-6), np.float32)
-
-
-def _gaps(out: Floats, query: Probe, left: Floats, left_by_both: Floats) -> None:
-    """The most telling unit left out, and how much of the matter is covered."""
+def _coverage(out: Floats, question: Question, query: Probe, held: Floats) -> Floats:
+    """Everything measured per unit of the question. `held` is (T, 2C), phrasings then answers; returns (C, MASSES)."""
+    length, count = len(question.units), held.shape[1] // 2
+    from_ = np.repeat(np.array(_FOUND_FROM, np.float32), count)
+    shared = held[query.pair_at]
+    inside = _units_in(shared, length)
+    alone = held[query.unit_at]
+    alone[question.share <= 0] = 0
+    wordings = _wordings_in(held, query, from_)
+    found = query.strength[:, None] * wordings[: len(query.strength)]
+    lent = _answered_for(found, query, length)
+    covers = np.empty((len(_COVERS), length, count), np.float32)
+    pairs, units, soft, heard, answer_pairs, answer_units, all_pairs, with_lent, answer_lent, everything = covers
+    pairs[:], answer_pairs[:] = inside[:, :count], inside[:, count:]
+    units[:], answer_units[:] = alone[:, :count], alone[:, count:]
+    heard[:] = _units_in(held[query.sound_at, :count], length)
+    np.maximum(pairs, np.maximum(units * 0.5, heard * 0.7), out=soft)
+    np.maximum(pairs, answer_pairs, out=all_pairs)
+    np.maximum(soft, lent[:, :count], out=with_lent)
+    np.maximum(np.maximum(answer_pairs, answer_units * 0.4), lent[:, count:], out=answer_lent)
+    np.maximum(with_lent, answer_lent, out=everything)
+    both = np.stack([query.weight, query.matter]) @ covers  # (covers, 2, C)
+    mass, matter = both[:, 0], both[:, 1]
+    out[_COVERS] = mass / max(float(query.weight.sum()), 1e-6)
+    _gaps(out, query, with_lent, everything)
     named = max(float(query.matter.sum()), 1e-6)
-    out[_COLUMN["gap_phrasing"]] = (left * query.weight[:, None]).max(axis=0, initial=0)
+    out[_COLUMN["matter_phrasing"]], out[_COLUMN["matter_all"]] = matter[7] / named, matter[9] / named
+    _concepts(out, query, wordings)
+    most = found.max(axis=0, initial=0)
+    out[_COLUMN["lent_phrasing"]], out[_COLUMN["lent_answer"]] = most[:count], most[count:]
+    out[_COLUMN["lent_sum"]] = np.tanh(found[:, :count].sum(axis=0))
+    out[_COLUMN["bm25_phrasing"]] = _own_share(query.phrasing_rarity * query.own, held[:, :count])
+    out[_COLUMN["bm25_answer"]] = _own_share(query.answer_rarity * query.own, held[:, count:])
+    out[_COLUMN["longest_run"]] = _longest(shared[:, :count]) / max(min(length, 12), 1)
+    _words(out, question, units, held[query.unit_at[question.numeric], :count])
+    return np.ascontiguousarray(mass[7:].T)
+
+
+def _own_share(weights: Floats, held: Floats) -> Floats:
+    """The share of the question's own terms that texts hold, by weight."""
+    return np.asarray(weights @ held / max(float(weights.sum()), 1e-6), np.float32)
+
+
+def _words(out: Floats, question: Question, units: Floats, numbers: Floats) -> None:
+    """Numbers and Latin words of the question that the phrasing holds."""
+    latin = question.units >= WORD_BASE
+    if latin.any():
+        out[_COLUMN["numbers_shared"]] = numbers.sum(axis=0) / max(len(numbers), 1)
+        out[_COLUMN["latin_shared"]] = units[latin].sum(axis=0) / int(latin.sum())
+
+
+def _gaps(out: Floats, query: Probe, with_lent: Floats, everything: Floats) -> None:
+    """The most telling unit left out, of all and of those that name a matter."""
+    left_by_both = 1 - everything
+    out[_COLUMN["gap_phrasing"]] = ((1 - with_lent) * query.weight[:, None]).max(axis=0, initial=0)
     out[_COLUMN["gap_all"]] = (left_by_both * query.weight[:, None]).max(axis=0, initial=0)
-    out[_COLUMN["matter_phrasing"]] = query.matter @ (1 - left) / named
-    out[_COLUMN["matter_all"]] = query.matter @ (1 - left_by_both) / named
     out[_COLUMN["matter_gap"]] = (left_by_both * query.matter[:, None]).max(axis=0, initial=0)
 
 
-def _concepts(out: Floats, query: Probe, wordings: Floats, answer_wordings: Floats) -> None:
+def _concepts(out: Floats, query: Probe, wordings: Floats) -> None:
     """What the lexicon recognised in the question, row by row: fulfilled by the phrasing, by the answer, or not."""
     if not len(query.row_starts):
         out[_COLUMN["concepts"]] = out[_COLUMN["concepts_phrasing"]] = 0.5
         return
-    worth = query.concept_worth[:, None]
-    in_phrasing = np.clip((wordings[query.concept] - 0.4) / 0.6, 0, 1) * worth
-    in_answer = np.clip((answer_wordings[query.concept] - 0.5) / 0.5, 0, 1) * worth * 0.8
-    phrasing = np.maximum.reduceat(in_phrasing, query.row_starts, axis=0)
-    both = np.maximum(phrasing, np.maximum.reduceat(in_answer, query.row_starts, axis=0))
+    count = wordings.shape[1] // 2
+    worth = wordings[query.concept] * query.concept_worth[:, None]
+    rows = np.maximum.reduceat(worth, query.row_starts, axis=0)
+    phrasing = rows[:, :count]
+    both = np.maximum(phrasing, 0.8 * rows[:, count:])
     total = float(query.row_strength.sum())
     out[_COLUMN["concepts"]] = query.row_strength @ both / total
     out[_COLUMN["concepts_phrasing"]] = query.row_strength @ phrasing / total
@@ -190,45 +202,35 @@ def _concepts(out: Floats, query: Probe, wordings: Floats, answer_wordings: Floa
 
 def _longest(shared: Floats) -> Floats:
     """Length in units of the longest run of shared pairs."""
-    run = np.zeros(shared.shape[1], np.float32)
-    best = np.zeros(shared.shape[1], np.float32)
-    for row in shared:
-        run = (run + 1) * row
-        np.maximum(best, run, out=best)
+    if not len(shared):
+        return np.zeros(shared.shape[1], np.float32)
+    place = np.arange(1, len(shared) + 1, dtype=np.float32)[:, None]
+    broken = np.maximum.accumulate(np.where(shared > 0, 0, place), axis=0)
+    best = (place - broken).max(axis=0)
     return np.asarray(best + (best > 0), np.float32)
 
 
-def _back(out: Floats, part: Part, statistics: Statistics, held: _Held, query: Probe) -> None:
+def _back(out: Floats, masses: Floats, ones: Floats, query: Probe) -> None:
     """How much of each phrasing the question covers, by family of terms."""
-    terms = part.phrasings.terms[held.terms]
-    if part.phrasings is statistics.phrasings:
-        rarity = statistics.phrasing_rarity[held.terms]
-    else:
-        rarity = statistics.phrasing(terms)
-    own = np.zeros(len(query.slots), np.float32)
-    own[query.own] = 1
     lent = np.zeros(len(query.slots), np.float32)
     lent[query.wording_at] = float(query.strength.max(initial=0)) * 0.8
-    family, slot_family = _family(terms), _family(query.slots)
+    family = family_of(query.slots)
+    weight = query.phrasing_rarity * (family == np.arange(3)[:, None])
+    weights = np.concatenate([weight * query.own, (weight[1] * np.maximum(query.own, lent))[None]])
+    covered = weights @ ones
+    masses = np.maximum(masses, 1e-6)
     for number, name in enumerate(("back_units", "back_pairs", "back_sounds")):
-        chosen = family == number
-        mass = np.maximum(np.bincount(held.owner[chosen], rarity[chosen], out.shape[1]), 1e-6)
-        weight = query.phrasing_rarity * (slot_family == number)
-        out[_COLUMN[name]] = (own * weight) @ held.ones / mass
-        if name == "back_pairs":
-            out[_COLUMN["back_lent"]] = (np.maximum(own, lent) * weight) @ held.ones / mass
-
-
-def _family(terms: Ints) -> NDArray[np.int8]:
-    """0 units, 1 pairs, 2 sounds and letter triples."""
-    return (terms >= _PAIRS_FROM).astype(np.int8) + (terms >= SOUND_BASE)
+        out[_COLUMN[name]] = covered[number] / masses[number]
+    out[_COLUMN["back_lent"]] = covered[3] / masses[1]
 
 
 def _topics(out: Floats, query: Probe, part: Part, phrasings: Ints, entries: Ints) -> None:
     """Cosine of topics, question against phrasing, and against phrasing and answer together."""
-    about = part.phrasing_topics[phrasings].astype(np.float32)
-    out[_COLUMN["topic_phrasing"]] = directions(about) @ query.topic
-    out[_COLUMN["topic_all"]] = directions(2 * about + part.answer_topics[entries]) @ query.topic
+    totals = np.empty((2, len(phrasings), len(query.topic)), np.float32)
+    totals[0] = part.phrasing_topics[phrasings]
+    totals[1] = part.answer_topics[entries]
+    totals[1] += 2 * totals[0]
+    out[[_COLUMN["topic_phrasing"], _COLUMN["topic_all"]]] = cosines(totals, query.topic)
 
 
 def _texts(out: Floats, question: Question, part: Part, phrasings: Ints) -> None:
@@ -241,7 +243,7 @@ def _texts(out: Floats, question: Question, part: Part, phrasings: Ints) -> None
     if question.is_latin:
         partial = process.cdist([mine.canon], canon, scorer=fuzz.partial_ratio, dtype=np.float32)[0]
         out[_COLUMN["partial_canon"]] = partial / 100
-    out[_COLUMN["same_canon"]] = np.fromiter((text == mine.canon for text in canon), np.float32, len(canon))
+    out[_COLUMN["same_canon"]] = out[_COLUMN["ratio_canon"]] >= 1  # nothing but the same text is as like as that
     lengths = part.lengths[phrasings]
     size = len(mine.canon)
     out[_COLUMN["length_ratio"]] = np.minimum(lengths, size) / np.maximum(np.maximum(lengths, size), 1)

@@ -9,13 +9,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
+from itertools import pairwise
+from operator import attrgetter
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .normalise import fold, to_units
 from .segment import Field, Floats, build_field
-from .terms import Ints, text_pairs
+from .terms import Ints, distinct, text_pairs
 from .topics import shipped_topics
 
 #: How much of a wording a question must hold for its row to wake, by weight of its units and pairs.
@@ -46,8 +49,7 @@ class Awake:
     positions: NDArray[np.bool_]
 
 
-@dataclass(frozen=True, slots=True)
-class Loan:
+class Loan(NamedTuple):
     """A wording lent to a question: which one, by which row, how strongly, and for which of the awake ones."""
 
     wording: int
@@ -89,21 +91,16 @@ class Lexicon:
         self.rows: tuple[LexiconRow, ...] = (*(shipped_rows() if rows is None else rows), *extra)
         self.wordings: list[str] = list(dict.fromkeys(w for r in self.rows for w in (*r.colloquial, *r.official)))
         number = {w: i for i, w in enumerate(self.wordings)}
-        self._members, self._row_starts = _ragged(
-            [[number[w] for w in (*r.colloquial, *r.official)] for r in self.rows]
-        )
-        self._spoken = np.array([len(r.colloquial) for r in self.rows], np.int64)
-        self._weight = np.array([r.weight for r in self.rows], np.float32)
-        owner = np.repeat(np.arange(len(self.rows)), np.diff(self._row_starts))
-        by_wording = np.argsort(self._members, kind="stable")
-        self._rows_of = owner[by_wording].astype(np.int32)
-        counts = np.bincount(self._members, minlength=len(self.wordings)) if self.rows else np.zeros(0, np.int64)
-        self._rows_of_starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+        self._members = [tuple(number[w] for w in (*r.colloquial, *r.official)) for r in self.rows]
+        rows_of: list[list[int]] = [[] for _ in self.wordings]
+        for row, members in enumerate(self._members):
+            for wording in members:
+                rows_of[wording].append(row)
+        self._rows_of = [tuple(rows) for rows in rows_of]
         texts, terms = text_pairs(self.wordings, sounds=False)
         self.field: Field = build_field(len(self.wordings), texts, terms)
-        self._idf = _rarity(self.field)
-        at = self.field.text_terms
-        worth = self._idf[at] * _worth(self.field.terms[at])
+        self._tells: Floats = _rarity(self.field) * _worth(self.field.terms)
+        worth = self._tells[self.field.text_terms]
         texts = np.repeat(np.arange(self.field.size), np.diff(self.field.text_starts)).astype(np.int32)
         self._mass = np.maximum(np.bincount(texts, worth, self.field.size), 1e-6).astype(np.float32)
         self._shares: Floats = (worth / self._mass[texts]).astype(np.float32)
@@ -120,53 +117,43 @@ class Lexicon:
         at = np.arange(int(lengths.sum())) - np.repeat(starts - self.field.text_starts[wordings], lengths)
         return self.field.terms[self.field.text_terms[at]], self._shares[at], starts
 
-    def members(self, row: int) -> list[int]:
-        """Both sides of a row."""
-        found: list[int] = self._members[self._row_starts[row] : self._row_starts[row + 1]].tolist()
-        return found
-
     def lend(self, units: Ints, pairs: Ints) -> tuple[list[Awake], list[Loan]]:
         """The wordings a question holds, and those lent to it for them, strongest first, each at most once."""
         if not self.rows or not len(units):
             return [], []
         awake = []
         loans: dict[int, Loan] = {}
-        numbers, share = self._awake(np.unique(np.concatenate([units, pairs[pairs > 0]])))
-        for wording, part, held in zip(numbers.tolist(), share.tolist(), self._held(numbers, units), strict=True):
-            if _compact(np.flatnonzero(held), int(self._lengths[wording])):
-                awake.append(Awake(wording, part, held))
-                for row in self._rows_of[self._rows_of_starts[wording] : self._rows_of_starts[wording + 1]].tolist():
+        numbers, share = self._awake(distinct(units, pairs))
+        spoken = [chr(unit) for unit in units.tolist()]
+        for wording, part in zip(numbers.tolist(), share.tolist(), strict=True):
+            own = self.wordings[wording]
+            held = [unit in own for unit in spoken]
+            if _compact([at for at, there in enumerate(held) if there], len(own)):
+                awake.append(Awake(wording, part, np.array(held, np.bool_)))
+                for row in self._rows_of[wording]:
                     self._borrow(awake[-1], len(awake) - 1, row, loans)
-        strongest = sorted(loans.values(), key=lambda loan: -loan.strength)
+        strongest = sorted(loans.values(), key=attrgetter("strength"), reverse=True)
         return awake, strongest[:MAX_LENT]
 
     def _awake(self, terms: Ints) -> tuple[Ints, Floats]:
         located = self.field.locate(terms)
         located = located[located >= 0]
-        share = self.field.accumulate(located, self._idf[located] * _worth(self.field.terms[located])) / self._mass
+        share = self.field.accumulate(located, self._tells[located]).astype(np.float32) / self._mass
         chosen = np.flatnonzero(share >= WAKE)
         size = share * np.minimum(self._lengths, 6)
         best = chosen[np.argsort(-size[chosen], kind="stable")][:MAX_AWAKE]
         return best, np.minimum(share[best], 1.0)
 
-    def _held(self, wordings: Ints, units: Ints) -> list[NDArray[np.bool_]]:
-        """For each wording which units of the question are among its own."""
-        out = []
-        for wording in wordings.tolist():
-            own = set(self.wordings[wording])
-            out.append(np.fromiter((chr(u) in own for u in units.tolist()), np.bool_, len(units)))
-        return out
-
     def _borrow(self, awake: Awake, by: int, row: int, loans: dict[int, Loan]) -> None:
-        members = self.members(row)
-        cut = int(self._spoken[row])
-        base = float(self._weight[row]) * awake.share * awake.share
+        members = self._members[row]
+        cut = len(self.rows[row].colloquial)
+        base = self.rows[row].weight * awake.share * awake.share
         toward = 1.0 if awake.wording in members[:cut] else 0.9
-        for place, other in enumerate(members):
-            strength = base * (0.6 if place < cut else toward)
-            known = loans.get(other)
-            if other != awake.wording and (known is None or known.strength < strength):
-                loans[other] = Loan(other, row, strength, by)
+        for others, strength in ((members[:cut], base * 0.6), (members[cut:], base * toward)):
+            for other in others:
+                known = loans.get(other)
+                if other != awake.wording and (known is None or known.strength < strength):
+                    loans[other] = Loan(other, row, strength, by)
 
 
 @lru_cache(maxsize=1)
@@ -180,18 +167,11 @@ def _worth(terms: Ints) -> Floats:
     return np.where(terms < UNIT_LIMIT, np.float32(0.4), np.float32(1.0)).astype(np.float32)
 
 
-def _ragged(rows: list[list[int]]) -> tuple[Ints, Ints]:
-    """Lists one after the other, and where each begins (one more at the end)."""
-    flat = np.array([v for row in rows for v in row], np.int64)
-    return flat, np.concatenate([[0], np.cumsum([len(row) for row in rows])]).astype(np.int64)
-
-
-def _compact(at: Ints, length: int) -> bool:
-    """Whether the units that woke a wording stand near each other; far apart they mean something else."""
-    if len(at) < 2:
+def _compact(at: Sequence[int], length: int) -> bool:
+    """Whether two of the units that woke a wording stand near each other; far apart they mean something else."""
+    if len(at) < 2 or length == 1:
         return length == 1
-    near = np.searchsorted(at, at + length + 4) - np.arange(len(at))
-    return bool(near.max() >= min(length, 2))
+    return min(b - a for a, b in pairwise(at)) < length + 4
 
 
 def _rarity(field: Field) -> Floats:

@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from .candidates import find, weigh
+from .candidates import find
 from .corpus import Part, Statistics
 from .features import compare
 from .lexicon import Lexicon
@@ -72,7 +72,6 @@ def gather(
     parts: Sequence[Part], statistics: Statistics, lexicon: Lexicon, question: Question, scope: Scope
 ) -> Gathered:
     """The candidates of all parts."""
-    asked = weigh(question, lexicon, statistics)
     query = probe(question, lexicon, statistics)
     ids: list[str] = []
     phrasings: list[str] = []
@@ -80,7 +79,7 @@ def gather(
     features, mass = [np.zeros((0, COUNT), np.float32)], [np.zeros((0, MASSES), np.float32)]
     for part in parts:
         allowed = scope.allowed(part)
-        rows = _all_phrasings(part, allowed) if scope.within else find(part, asked, allowed)
+        rows = _all_phrasings(part, allowed) if scope.within else find(part, query, allowed)
         if not len(rows):
             continue
         compared = compare(question, query, part, statistics, rows)

@@ -14,8 +14,6 @@ from .terms import Ints
 Int32s = NDArray[np.int32]
 Floats = NDArray[np.float32]
 
-#: Below this many postings one pass over all of them beats a pass for each term.
-FEW_POSTINGS = 40_000
 #: Terms are below 2⁴⁵, so a text number of up to 18 bits can be packed beside one.
 _OWNER_BITS = 18
 
@@ -50,27 +48,27 @@ class Field:
             return np.zeros(len(located), np.int64)
         return np.where(located >= 0, self.starts[known + 1] - self.starts[known], 0)
 
-    def accumulate(self, located: Ints, weights: Floats) -> Floats:
-        """Sum of the weights of the terms each text holds. Shape (N,)."""
-        chosen = (located >= 0) & (weights > 0)
-        located, weights = located[chosen], weights[chosen]
-        lengths = self.starts[located + 1] - self.starts[located]
-        found = int(lengths.sum())
-        if found < FEW_POSTINGS:
-            offset = np.repeat(self.starts[located] - np.cumsum(lengths) + lengths, lengths)
-            texts = self.texts[offset + np.arange(found)]
-            return np.bincount(texts, np.repeat(weights, lengths), self.size).astype(np.float32)
-        total = np.zeros(self.size, np.float32)
-        for at, weight in zip(located.tolist(), weights.tolist(), strict=True):
-            total[self.texts[self.starts[at] : self.starts[at + 1]]] += weight
-        return total
+    def accumulate(self, located: Ints, weights: Floats) -> NDArray[np.float64]:
+        """Sum of the weights of the terms each text holds; every term must be known. Shape (N,)."""
+        begin, end = self.starts[located], self.starts[located + 1]
+        texts = _slices(self.texts, begin, end)
+        return np.bincount(texts, np.repeat(weights, end - begin), self.size)
 
-    def rows(self, numbers: Ints) -> tuple[Ints, Int32s]:
-        """The terms of some texts, one after the other: (owner 0…len−1, position in `terms`)."""
-        lengths = self.text_starts[numbers + 1] - self.text_starts[numbers]
-        owner = np.repeat(np.arange(len(numbers)), lengths)
-        offset = np.repeat(self.text_starts[numbers] - np.cumsum(lengths) + lengths, lengths)
-        return owner, self.text_terms[offset + np.arange(len(owner))]
+    def sizes(self, numbers: Ints) -> Ints:
+        """How many distinct terms some texts hold."""
+        return self.text_starts[numbers + 1] - self.text_starts[numbers]
+
+    def rows(self, numbers: Ints) -> tuple[Int32s, Ints]:
+        """The terms of some texts, one after the other, as positions in `terms`; and where each text's end."""
+        begin, end = self.text_starts[numbers], self.text_starts[numbers + 1]
+        return _slices(self.text_terms, begin, end), np.cumsum(end - begin)
+
+
+def _slices(values: Int32s, begin: Ints, end: Ints) -> Int32s:
+    """Some slices of a long row, one after the other. Copying each beats working out where every value stands."""
+    if not len(begin):
+        return values[:0]
+    return np.concatenate([values[a:b] for a, b in zip(begin.tolist(), end.tolist(), strict=True)])
 
 
 def build_field(size: int, owner: Int32s, terms: Ints) -> Field:

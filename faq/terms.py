@@ -19,12 +19,26 @@ Ints = NDArray[np.int64]
 _PAIR = np.int64(1 << 21)
 SOUND_BASE = np.int64(1 << 43)
 TRIPLE_BASE = np.int64(1 << 44)
+#: Units, pairs, and sounds with letter triples.
+FAMILIES = 3
 _CJK = ((0x3400, 0xA000), (0x20000, 0x30000))
 
 
 def codes(text: str) -> Ints:
     """Code points of a text. Shape (len(text),)."""
     return np.frombuffer(text.encode("utf-32-le", "replace"), "<u4").astype(np.int64)
+
+
+def family_of(terms: Ints) -> NDArray[np.int8]:
+    """0 units, 1 pairs, 2 sounds and letter triples."""
+    return (terms >= _PAIR).astype(np.int8) + (terms >= SOUND_BASE)
+
+
+def distinct(*rows: Ints) -> Ints:
+    """The distinct terms of some rows, sorted; quicker than `np.unique` for the few of a question."""
+    terms = np.concatenate(rows)
+    terms.sort()
+    return terms[np.concatenate([[True], terms[1:] != terms[:-1]])] if len(terms) else terms
 
 
 def unit_mask(row: Ints) -> NDArray[np.bool_]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .normalise import fold, read_list, to_units
 from .segment import Field, Floats
@@ -22,16 +23,21 @@ class Topics:
     names: tuple[str, ...]
     terms: Ints
     weights: Floats
+    most: Floats  # (T,) the strongest of each term
 
-    def rows(self, terms: Ints) -> Floats:
-        """Topic weights of terms, zeros for terms that point nowhere. Shape (len(terms), K)."""
-        at = np.minimum(np.searchsorted(self.terms, terms), len(self.terms) - 1)
-        known = self.terms[at] == terms
-        return np.asarray(self.weights[at] * known[:, None], np.float32)
+    def total(self, terms: Ints) -> Floats:
+        """The summed topic weights of terms. Shape (K,)."""
+        at, known = self._locate(terms)
+        return np.asarray(self.weights[at[known]].sum(axis=0), np.float32)
 
     def known(self, terms: Ints) -> Floats:
         """How much each term belongs to any topic, 0…1. Shape (len(terms),)."""
-        return np.asarray(self.rows(terms).max(axis=1, initial=0.0), np.float32)
+        at, known = self._locate(terms)
+        return self.most[at] * known
+
+    def _locate(self, terms: Ints) -> tuple[Ints, NDArray[np.bool_]]:
+        at = np.minimum(self.terms.searchsorted(terms), len(self.terms) - 1)
+        return at, self.terms[at] == terms
 
     def of_field(self, field: Field, *, strongest: bool = False) -> Floats:
         """Topic weights of every text of a field, summed over its distinct terms or the strongest. Shape (N, K)."""
@@ -63,11 +69,14 @@ def shipped_topics() -> Topics:
         spread = len(found[term]) ** 0.5
         for topic, weight in found[term].items():
             weights[i, topic] = weight / spread
-    return Topics(names, np.array(order, np.int64), weights)
+    return Topics(names, np.array(order, np.int64), weights, weights.max(axis=1, initial=0.0))
 
 
-def directions(totals: Floats) -> Floats:
-    """Topic sums as directions of length 1 (0 stays 0); repeated words count by their root."""
-    roots = np.sqrt(totals)
-    norms = np.sqrt((roots * roots).sum(axis=1, keepdims=True))
-    return np.asarray(roots / np.maximum(norms, 1e-6), np.float32)
+def direction(totals: Floats) -> Floats:
+    """Topic sums (K,) as a direction of length 1 (0 stays 0); repeated words count by their root."""
+    return np.sqrt(totals) / np.sqrt(np.maximum(totals.sum(), 1e-12))
+
+
+def cosines(totals: Floats, toward: Floats) -> Floats:
+    """Of the directions of topic sums (…, K) with one direction (K,)."""
+    return np.asarray(np.sqrt(totals) @ toward / np.sqrt(np.maximum(totals.sum(axis=-1), 1e-12)), np.float32)
