@@ -4,7 +4,7 @@ A page is a route with ``visit: Annotated[Visit, console.needs(Role.AGENT)]``; s
 """
 
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -16,7 +16,7 @@ from fastapi.responses import RedirectResponse
 from starlette.datastructures import FormData, UploadFile
 
 from bot.console import flash, menu
-from bot.console.flash import Flash
+from bot.console.flash import Flash, Undo
 from bot.house import House
 from bot.pages.forms import StalePage, foreign
 from bot.pages.render import Renderer
@@ -90,11 +90,11 @@ class Visit:
         """A page. ``said`` is shown on top in place of what the page before wanted to say."""
         return self.console.render(self.request, template, values, who=self.who, status=status, said=said)
 
-    def go(self, path: str, key: str = "", /, tone: str = "ok", **values: Any) -> Response:
-        """On to another page (POST → redirect → GET), where the text ``key`` is said."""
+    def go(self, path: str, key: str = "", /, tone: str = "ok", undo: Undo | None = None, **values: Any) -> Response:
+        """On to another page (POST → redirect → GET), where the text ``key`` is said, with a way back if there is."""
         response = RedirectResponse(path, 303)
         if key:
-            flash.put(response, Flash(key, values, tone), secure=self.console.pages.secure)
+            flash.put(response, Flash(key, values, tone, undo), secure=self.console.pages.secure)
         return response
 
 
@@ -119,23 +119,32 @@ class Console:
         """
         return Depends(self.visitor(*roles, settled=settled))
 
-    def visitor(self, *roles: Role, settled: bool = True) -> Callable[[Request], Awaitable[Visit]]:
-        """As ``needs``, as a function of the request. Raises Unauthenticated, Forbidden, StalePage."""
+    def visitor(self, *roles: Role, settled: bool = True) -> Callable[[Request], AsyncIterator[Visit]]:
+        """As ``needs``, as a dependency of its own. Raises Unauthenticated, Forbidden, StalePage.
 
-        async def allowed(request: Request) -> Visit:
+        What was uploaded is forgotten when the answer is on its way.
+        """
+
+        async def allowed(request: Request) -> AsyncIterator[Visit]:
             form = await _form(request)
-            who = await self._who(request, form)
-            request.state.visitor = who
-            if who.must_change and settled:
-                raise ChangeFirst("Set a password of your own first.")
-            if settled and self.house.guard.wants_second_factor(who):
-                raise SetUpFirst("Set up an authenticator app first.")
-            if roles and not who.has(*roles):
-                raise Forbidden(f"This needs one of the roles: {', '.join(roles)}.")
-            return Visit(self, request, who, form)
+            try:
+                yield await self._let_in(request, form, roles, settled=settled)
+            finally:
+                await form.close()
 
         allowed.roles = roles  # type: ignore[attr-defined]  # read by the test that lists every route's audience
         return allowed
+
+    async def _let_in(self, request: Request, form: FormData, roles: tuple[Role, ...], *, settled: bool) -> Visit:
+        who = await self._who(request, form)
+        request.state.visitor = who
+        if who.must_change and settled:
+            raise ChangeFirst("Set a password of your own first.")
+        if settled and self.house.guard.wants_second_factor(who):
+            raise SetUpFirst("Set up an authenticator app first.")
+        if roles and not who.has(*roles):
+            raise Forbidden(f"This needs one of the roles: {', '.join(roles)}.")
+        return Visit(self, request, who, form)
 
     async def found(self, request: Request) -> Principal | None:
         """Whoever this browser is signed in as, None for nobody."""
@@ -203,11 +212,12 @@ class SetUpFirst(Forbidden):
 class _Said:
     text: str
     tone: str
+    undo: Undo | None = None
 
 
 def _said(told: Flash, say: Say) -> _Said | None:
     try:
-        return _Said(say(told.key, **told.values), told.tone)
+        return _Said(say(told.key, **told.values), told.tone, told.undo)
     except (KeyError, ValueError, IndexError):
         return None
 

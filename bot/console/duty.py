@@ -100,6 +100,7 @@ async def _page(
         wrong=problems(error, visit.say) if error else {},
         report=report,
         may=visit.who.has(*OFFICE),
+        local=lambda at: f"{at.astimezone(house.settings.zone):%Y-%m-%dT%H:%M}",
         **await house.db.read(work),
     )
 

@@ -30,10 +30,13 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("/console/board", "board.menu", (Role.SUPERVISOR,), "desk"),
     Entry("/console/reports", "reports.menu", (Role.AGENT, Role.SUPERVISOR, Role.ADMIN), "desk"),
     Entry("/console/circulars", "circulars.menu", (Role.SUPERVISOR,), "desk"),
+    Entry("/console/cases", "cases.menu", (*HOTLINE, Role.ADMIN), "desk"),
     Entry("/console/canned", "canned.menu", STAFF, "desk"),
     Entry("/console/signing", "menu.signing", (Role.OFFICIAL, Role.HANDLER, Role.SUPERVISOR), "documents"),
     Entry("/console/documents", "menu.documents", (Role.OFFICIAL, Role.SUPERVISOR, Role.ADMIN), "documents"),
     Entry("/console/notices", "notices.menu", (Role.EDITOR, Role.REVIEWER), "notices"),
+    Entry("/console/register", "register.menu", (Role.EDITOR, Role.REVIEWER, Role.SUPERVISOR), "notices"),
+    Entry("/console/areas", "areas.menu", (Role.EDITOR, Role.ADMIN), "notices"),
     Entry("/console/faq", "menu.faq", (Role.EDITOR, Role.REVIEWER), "faq"),
     Entry("/console/faq/missed", "menu.missed", (Role.EDITOR, Role.REVIEWER), "faq"),
     Entry(

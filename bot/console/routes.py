@@ -16,6 +16,7 @@ from bot.console import (
     second_factor,
     sign_in,
     ticket,
+    ticket_files,
     tickets,
 )
 from bot.console.desk import STATIC, Console
@@ -27,6 +28,7 @@ BUILDERS: tuple[Callable[[Console], APIRouter], ...] = (
     live.build_router,
     home.build_router,
     tickets.build_router,
+    ticket_files.build_router,
     ticket.build_router,
     board.build_router,
     reports.build_router,

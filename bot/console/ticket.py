@@ -7,12 +7,11 @@ their own words in the form again. The same form sent twice by one person is one
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated
-from urllib.parse import quote
 
 from fastapi import APIRouter, Response
 from sqlmodel import Session
 
-from bot.console import ticket_forms, ticket_view, ticket_visits
+from bot.console import ticket_files, ticket_forms, ticket_view, ticket_visits
 from bot.console.desk import Console, Visit, problem, problems
 from bot.console.flash import Flash
 from bot.console.menu import HOTLINE, STAFF
@@ -23,8 +22,8 @@ from bot.hotline.service import Identity
 from bot.hotline.states import CITIZEN
 from bot.hotline.words import Action, Finding, Grade, PauseReason
 from bot.knowledge import FaqKnowledge
-from core.errors import AppError, NotFound, StaleVersion, Unavailable
-from core.files import IMAGES
+from core import files
+from core.errors import AppError, BadInput, NotFound, StaleVersion, Unavailable
 from core.ids import new_id
 from core.people import Role
 
@@ -82,22 +81,29 @@ def build_router(console: Console) -> APIRouter:
 
     _add_visits(router, console)
 
-    @router.get("/{number}/files/{file_id}")
-    async def file(visit: Annotated[Visit, console.needs(*STAFF)], number: str, file_id: str) -> Response:
-        """One file; pictures in place, everything else as a download."""
-        found = await visit.house.db.read(visit.house.hotline.file, number, file_id, visit.who)
-        place = "inline" if found.mime in IMAGES else "attachment"
-        headers = {
-            "Content-Disposition": f"{place}; filename*=UTF-8''{quote(found.name)}",
-            "Cache-Control": "private, no-store",
-        }
-        return Response(found.content, media_type=found.mime, headers=headers)
+    _add_files(router, console)
 
     @router.post("/{number}/{action}")
     async def act(visit: Annotated[Visit, console.needs(*WITH_LEADERS)], number: str, action: str) -> Response:
         return await _act(visit, number, _action(action))
 
     return router
+
+
+def _add_files(router: APIRouter, console: Console) -> None:
+    @router.post("/{number}/files")
+    async def add_files(visit: Annotated[Visit, console.needs(*STAFF)], number: str) -> Response:
+        """Photos of a visit, a scanned answer; whether the citizen sees them."""
+        try:
+            kept, refused = await ticket_files.take(visit, number)
+        except BadInput as error:
+            wrong = problems(error, visit.say)
+            return await _page(visit, number, Failed(ticket_files.FORM, "", wrong, visit.given(), status=error.status))
+        if refused:
+            said = visit.say("files.some_refused", count=kept) if kept else ""
+            failed = Failed(ticket_files.FORM, said, {"file": "；".join(refused)}, visit.given(), status=422)
+            return await _page(visit, number, failed)
+        return visit.go(f"{HERE}/{number}", "files.added", count=kept)
 
 
 def _add_visits(router: APIRouter, console: Console) -> None:
@@ -217,6 +223,9 @@ async def _page(visit: Visit, number: str, failed: Failed | None = None, identit
         visit_for=ticket_visits.purposes(shown.whole, visit.who),
         visit_times=ticket_visits.local(shown.whole, house.settings.zone),
         outcomes=ticket_visits.outcomes,
+        file_mb=files.MAX_BYTES // 1_000_000,
+        file_most=files.MAX_FILES,
+        images=files.IMAGES,
         goers=goers,
         once=new_id(),
     )

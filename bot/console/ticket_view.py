@@ -8,7 +8,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from bot.console import ticket_forms
-from bot.hotline import canned, duplicates, moves, record
+from bot.hotline import canned, duplicates, moves, record, staff_files
 from bot.hotline.canned import CannedOut
 from bot.hotline.models import MatterEvent
 from bot.hotline.office import Desk
@@ -27,7 +27,10 @@ _TO_CITIZEN = frozenset({"reply", "supplement", "progress", "reject", "ask"})
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """Something that was said: by the citizen, to the citizen (``ours``), or among staff (``note``)."""
+    """Something that was said: by the citizen, to the citizen (``ours``), or among staff (``note``).
+
+    ``shown``: whether the citizen sees a file of staff; None for any other.
+    """
 
     side: str
     what: str
@@ -35,6 +38,7 @@ class Said:
     at: datetime
     text: str
     file: StoredFile | None = None
+    shown: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,8 @@ class Shown:
     units: Sequence[tuple[str, str]] = ()
     colleagues: Sequence[tuple[str, str]] = ()
     may_ask_identity: bool = False
+    may_add_files: bool = False
+    may_show_files: bool = False
     since: Sequence[dict[str, Any]] = field(default_factory=tuple)
 
 
@@ -93,12 +99,15 @@ def shown(session: Session, hotline: Hotline, number: str, who: Principal, seen:
     matter = moves.find_for(desk, number, who)
     view = whole(desk, matter, who)
     kept = {one.id: one for one in files.listed(session, owner_of(matter))}
+    ours = {one.file.id: one for one in staff_files.listed(desk, matter)}
     can = [Action(name) for name in view.can]
     insider = who.has(Role.AGENT, Role.SUPERVISOR)
     return Shown(
         whole=view,
-        talk=_talk(view, kept),
-        files=list(kept.values()),
+        talk=_talk(view, kept, ours),
+        files=[*kept.values(), *(one.file for one in ours.values())],
+        may_add_files=who.has(Role.AGENT, Role.HANDLER, Role.SUPERVISOR),
+        may_show_files=insider,
         at_once=[one.value for one in can if one in ticket_forms.AT_ONCE and _sensible(one, view, who)],
         answer=next((one.value for one in ticket_forms.ANSWERS if one in can), ""),
         moves=[_move(one) for one in can if one in ticket_forms.FIELDS and _sensible(one, view, who)],
@@ -187,11 +196,15 @@ def _repeat(desk: Desk, likely: duplicates.Likely) -> Repeat:
     return Repeat(likely.number, likely.why, round(likely.score), title, matter.state, matter.received_at)
 
 
-def _talk(view: Whole, kept: dict[str, StoredFile]) -> list[Said]:
+def _talk(view: Whole, kept: dict[str, StoredFile], ours: dict[str, staff_files.StaffFile]) -> list[Said]:
     talk = [Said("citizen", "submitted", "", view.received_at, view.text)]
     for event in view.events:
         what = str(event["what"])
         file = kept.get(str(event["data"].get("file", ""))) if what == "file" else None
+        if what == staff_files.ADDED and (added := ours.get(str(event["data"].get("file", "")))):
+            side = "ours" if added.shown else "note"
+            talk.append(Said(side, what, str(event["by"]), event["at"], "", added.file, added.shown))
+            continue
         if not event["text"] and not file:
             continue
         side = "citizen" if what in _CITIZEN or event["by"] == "citizen" else "note"

@@ -10,13 +10,13 @@ from typing import Any
 from sqlalchemy import func, update
 from sqlmodel import col, or_, select
 
-from bot.hotline import citizen_view, states
+from bot.hotline import citizen_view, staff_files, states
 from bot.hotline.intake import phone_key
 from bot.hotline.models import Matter, MatterEvent, MatterReply
 from bot.hotline.office import CLOCK, Desk, Doer
 from bot.hotline.reply_models import FollowUpTry, Rating
 from bot.hotline.work_models import SiteVisit
-from core import audit, files
+from core import audit
 from core.people import address_index
 
 ERASED = "（已删除）"
@@ -88,7 +88,7 @@ def forget(desk: Desk, matter: Matter, doer: Doer) -> None:
     _set(desk, SiteVisit, SiteVisit.matter_id == matter.id, {"note": None})
     _set(desk, Rating, Rating.matter_id == matter.id, {"comment": None})
     _set(desk, FollowUpTry, FollowUpTry.matter_id == matter.id, {"note": None})
-    files.remove_of(desk.session, f"matter:{matter.id}")
+    staff_files.forget(desk, matter)
     audit.record(desk.session, desk.now, doer.actor, "matter.erase", f"matter:{matter.number}")
 
 

@@ -29,6 +29,7 @@ from bot.hotline import (
     record,
     sending,
     site_visits,
+    staff_files,
     staff_view,
     sweep,
 )  # fmt: skip
@@ -116,14 +117,15 @@ class Hotline:
         return staff_view.whole(desk, moves.find_for(desk, number, who), who)
 
     def files(self, session: Session, number: str, who: Principal) -> list[StoredFile]:
-        """What was sent along, for staff."""
+        """What was sent along, and what staff added, for staff."""
         desk = self.desk(session)
-        return files.listed(session, owner_of(moves.find_for(desk, number, who)))
+        matter = moves.find_for(desk, number, who)
+        return files.listed(session, owner_of(matter)) + [one.file for one in staff_files.listed(desk, matter)]
 
     def file(self, session: Session, number: str, file_id: str, who: Principal) -> File:
         """One file with its content, for staff."""
         desk = self.desk(session)
-        return files.load(session, file_id, owner_of(moves.find_for(desk, number, who)))
+        return staff_files.load(desk, moves.find_for(desk, number, who), file_id)
 
     def looked(self, session: Session, number: str, who: Principal) -> None:
         """Write down that somebody opened a protected matter."""

@@ -37,6 +37,7 @@ _TOLD = frozenset(
     {
         "submitted", "accept", "reject", "dispatch", "designate", "pause", "resume", "ask", "merge", "append", "urge",
         "withdraw", "reopen", "contest", "rate", "redo", "close", "grant", "reply", "supplement", "progress", "file",
+        "staff_file", "file_shown",
     }
 )  # fmt: skip
 _BY_OFFICE = frozenset({"reply", "supplement", "progress"})
@@ -141,6 +142,8 @@ def _line(event: EventOut, rules: Rules, locale: str) -> Line:
         values["into"] = about.get("into", "")
     elif key == "rate":
         values |= {"grade": about.get("grade", ""), "solved": bool(about.get("solved"))}
+    elif key == "file_shown":
+        key = "staff_file"
     elif key == "close" and about.get("unrated"):
         key = "close_unrated"
     return Line(event.at, f"event.{key}", values, said, office=event.what in _BY_OFFICE)

@@ -150,6 +150,7 @@ class Following:
             "minutes": visits.minutes(),
             "form_mb": UPLOAD_LIMIT // 1_000_000,
             "back": f"/t/{case.view.number}",
+            "images": files.IMAGES,
             **reading.limits(),
         }
         return parts.pages.render(request, "follow.html", values, status=status)

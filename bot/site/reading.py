@@ -8,10 +8,11 @@ from typing import Any
 from fastapi import Request
 from sqlmodel import Session
 
+from bot.hotline import staff_files
 from bot.hotline.citizen_view import CitizenView
 from bot.hotline.models import Matter
 from bot.hotline.proofs import Proof, Sender, Shown
-from bot.hotline.service import Hotline, owner_of
+from bot.hotline.service import Hotline
 from bot.hotline.words import Action, Grade
 from bot.site import chat, sessions, visits
 from bot.site.case_words import Story, story
@@ -20,6 +21,7 @@ from core import files, idempotency
 from core.clock import Clock
 from core.errors import Conflict, NotFound
 from core.files import StoredFile
+from core.messages import File
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +46,18 @@ class Browser:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A matter as its page shows it. ``text`` is what was handed in; that of a protected matter is never shown."""
+    """A matter as its page shows it. ``text`` is what was handed in; that of a protected matter is never shown.
+
+    ``files`` are the citizen's own, ``ours`` those that staff show; ``mark`` changes when there is news.
+    """
 
     view: CitizenView
     story: Story
     text: str
     place: str
     files: Sequence[StoredFile]
+    ours: Sequence[StoredFile]
+    mark: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +109,32 @@ def case_of(session: Session, clock: Clock, hotline: Hotline, number: str, proof
     desk, matter = hotline.desk(session), hotline.find(session, number, proof)
     view = hotline.view(session, number, proof)
     told = story(view, desk.rules, locale, lambda at: desk.due_words(at, locale), clock())
+    own, ours = staff_files.for_citizen(desk, matter)
     return Case(
         view,
         told,
         "" if matter.protected else matter.text,
         "" if matter.protected else str((matter.place or {}).get("address", "")),
-        files.listed(session, owner_of(matter)),
+        own,
+        ours,
+        _mark(view, ours),
     )
+
+
+def _mark(view: CitizenView, ours: Sequence[StoredFile]) -> str:
+    """Something short that is another when the citizen has something new to read. Pure."""
+    return f"{view.state}-{len(view.events)}-{len(ours)}"
+
+
+def mark_of(session: Session, hotline: Hotline, number: str, proof: Proof) -> str:
+    """As on the page, to see whether there is news."""
+    _, ours = staff_files.for_citizen(hotline.desk(session), hotline.find(session, number, proof))
+    return _mark(hotline.view(session, number, proof), ours)
+
+
+def file_of(session: Session, hotline: Hotline, number: str, proof: Proof, file_id: str) -> File:
+    """One file that the citizen may see. Raises NotFound."""
+    return staff_files.load_for_citizen(hotline.desk(session), hotline.find(session, number, proof), file_id)
 
 
 def mine(session: Session, now: datetime, hotline: Hotline, browser: Browser) -> list[Mine]:

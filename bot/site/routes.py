@@ -6,7 +6,7 @@ from fastapi import APIRouter, FastAPI
 
 from bot.knowledge import FaqKnowledge
 from bot.pages.static import LOOK
-from bot.site import about, chat, follow, new, notices, phone, visiting
+from bot.site import about, chat, follow, follow_files, new, notices, phone, visiting
 from bot.site.chat import Chat
 from bot.site.notice_parts import NoticeParts
 from bot.site.pages import STATIC, Pages
@@ -51,7 +51,7 @@ def build_router(
 
 def build_pages(parts: Parts) -> list[APIRouter]:
     """The pages for matters and reception days, and those about the site."""
-    return [module.build_router(parts) for module in (new, follow, visiting, about)]
+    return [module.build_router(parts) for module in (new, follow_files, follow, visiting, about)]
 
 
 def mount_static(app: FastAPI) -> None:

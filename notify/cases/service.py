@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 
 from core import audit
 from core.auth import Principal
@@ -110,13 +110,15 @@ class Cases:
         self._record(session, case, status, new.note, who)
         return case
 
-    def report(self, session: Session, ref: str, status: str, note: str, who: Principal) -> ServiceCase:
-        """A new status. The same one again with the same words changes nothing and tells nobody.
+    def report(
+        self, session: Session, ref: str, status: str, note: str, who: Principal, source: str = ""
+    ) -> ServiceCase:
+        """A new status; the same again changes nothing and tells nobody. ``source``: of which system, for staff.
 
         Raises NotFound, Conflict when the case is over.
         """
         now, moved = self._clock(), status_of(status)
-        case = self._find(session, ref, who, lock=True)
+        case = self._find(session, ref, who, lock=True, source=source)
         if case is None:
             raise NotFound("There is no case with this number from your system.", fields={"ref": "unknown"})
         if case.status == moved.name and (case.note or "") == note:
@@ -144,11 +146,21 @@ class Cases:
             raise NotFound("There is no such case.")
         return self._view(session, case)
 
-    def listed(self, session: Session, wanted: str = "", *, open_only: bool = True) -> list[CaseView]:
-        """Cases that end first before the others; ``wanted`` is a lamp."""
+    def by_id(self, session: Session, case_id: str) -> CaseView:
+        """One case, for staff. Raises NotFound."""
+        case = session.get(ServiceCase, case_id)
+        if case is None:
+            raise NotFound("There is no such case.")
+        return self._view(session, case)
+
+    def listed(self, session: Session, wanted: str = "", *, open_only: bool = True, words: str = "") -> list[CaseView]:
+        """Cases that end first before the others; ``wanted`` is a lamp, ``words`` a part of number, title or unit."""
         found = select(ServiceCase).order_by(col(ServiceCase.due_at), col(ServiceCase.id)).limit(_LISTED)
         if open_only:
             found = found.where(col(ServiceCase.ended_at).is_(None))
+        if words:
+            named = (ServiceCase.ref, ServiceCase.title, ServiceCase.unit)
+            found = found.where(or_(*(col(one).contains(words, autoescape=True) for one in named)))
         views = [CaseView(case, self._lamp(session, case), ()) for case in session.exec(found)]
         return [view for view in views if not wanted or (view.lamp and view.lamp.value == wanted)]
 
@@ -173,10 +185,14 @@ class Cases:
 
     # --- rows
 
-    def _find(self, session: Session, ref: str, who: Principal, *, lock: bool = False) -> ServiceCase | None:
+    def _find(
+        self, session: Session, ref: str, who: Principal, *, lock: bool = False, source: str = ""
+    ) -> ServiceCase | None:
         """By the number of the system that asks; staff find any system's."""
         found = select(ServiceCase).where(ServiceCase.ref == ref.strip()).order_by(col(ServiceCase.id).desc())
         mine = found.where(ServiceCase.source == who.name[:60])
+        if source and _staff(who):
+            mine = found = found.where(ServiceCase.source == source)
         for query in (mine, found) if _staff(who) else (mine,):
             if case := session.exec(query.with_for_update() if lock else query).first():
                 return case

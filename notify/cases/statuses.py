@@ -37,6 +37,11 @@ def _tables() -> tuple[dict[str, Status], dict[str, str]]:
     return known, names
 
 
+def all_statuses() -> list[Status]:
+    """Every status there is, in the order of a case's way."""
+    return list(_tables()[0].values())
+
+
 def status_of(name: str) -> Status:
     """By its name, a label or another name for it; raises BadInput listing the names there are."""
     known, names = _tables()
