@@ -116,7 +116,7 @@ def main() -> None:
     with databases(kinds) as make:
         for kind in kinds:
             print(f"{kind}:")
-            asyncio.run(run(make(kind), given.count))
+            asyncio.run(run(Database(make(kind)), given.count))
 
 
 if __name__ == "__main__":
