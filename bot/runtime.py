@@ -78,6 +78,11 @@ async def _stop(house: House, schedule: Schedule | None, tasks: list[asyncio.Tas
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
+    await close(house)
+
+
+async def close(house: House) -> None:
+    """End the connections to providers; to be called in the loop they were opened in."""
     for channel in house.channels.values():
         await channel.aclose()
     if house.faq.live.semantic:

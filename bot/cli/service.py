@@ -13,9 +13,9 @@ from fastapi import FastAPI
 from rich.text import Text
 
 from bot.cli.base import Build, err, opened, out, print_alone, sentences
-from bot.doctor import examine
+from bot.doctor import Finding, examine
 from bot.house import House
-from bot.runtime import running
+from bot.runtime import close, running
 from core import schema
 from core.errors import StartupError
 
@@ -91,12 +91,19 @@ def _looking(app: typer.Typer, build: Build, make_app: MakeApp) -> None:
         """Check settings, database, channels, calendar and clock; exit 1 with a sentence for each fault."""
         with opened(build) as house:
             faults = 0
-            for finding in asyncio.run(examine(house)):
+            for finding in asyncio.run(_examined(house)):
                 mark, colour = ("ok", "green") if finding.well else ("look", "yellow") if finding.warning else _FAULT
                 faults += not finding.well and not finding.warning
                 out.print(Text.assemble((f"{mark:<6}", colour), f"{finding.what}: {finding.sentence}"))
             if faults:
                 raise typer.Exit(1)
+
+
+async def _examined(house: House) -> list[Finding]:
+    try:
+        return await examine(house)
+    finally:
+        await close(house)
 
 
 def refuse_demo(house: House) -> None:

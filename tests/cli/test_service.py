@@ -111,6 +111,14 @@ def test_a_doctor_says_each_fault_in_a_sentence(bare: Operator) -> None:
     assert any(line.startswith("look") and "SUNLINE_PUBLIC_URL" in line for line in done.out.splitlines())
 
 
+def test_a_doctor_closes_the_connections_it_opened(office: Operator) -> None:
+    away = f"http://127.0.0.1:{free_port()}"
+    done = office.types("doctor", **TWILIO, TWILIO_API_BASE=away, TELEGRAM_BOT_TOKEN=TOKEN, TELEGRAM_API_BASE=away)
+    assert "no connection to Twilio" in done.out
+    assert "no connection to Telegram" in done.out
+    assert "Unclosed" not in done.said
+
+
 def test_a_doctor_asks_for_migrations(bare: Operator) -> None:
     done = bare.types("doctor")
     assert done.code == 1

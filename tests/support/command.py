@@ -4,6 +4,7 @@ Importing the program takes longer than most commands do. So one process imports
 the child gets the command's arguments, environment, folder and output, and ends as the real script would.
 """
 
+import gc
 import json
 import os
 import signal
@@ -108,6 +109,8 @@ def _become(order: dict[str, object], cli: object) -> NoReturn:
     except BaseException:
         traceback.print_exc()
     finally:
+        # What a script left open is said as it ends; without this, `os._exit` would keep it quiet.
+        gc.collect()
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)
