@@ -6,6 +6,7 @@ statement. Both join the caller's transaction.
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection
@@ -16,11 +17,19 @@ _COPY_FROM = 20
 """From so many rows on COPY is worth its two extra turns."""
 
 
+@lru_cache(maxsize=4096)
 def stored(moment: datetime, dialect: str) -> Any:
     """A time in the form in which ``core.columns.UTCDateTime`` holds it."""
     if dialect == "sqlite":
         return moment.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
     return moment
+
+
+@lru_cache(maxsize=4096)
+def restored(kept: str | datetime) -> datetime:
+    """What ``stored`` made, as the database's driver gives it back: an aware time in UTC."""
+    moment = datetime.fromisoformat(kept) if isinstance(kept, str) else kept
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def insert_rows(session: Session, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

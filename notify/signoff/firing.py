@@ -6,7 +6,7 @@ Owner of timers: ``ref`` is the recipient, ``data`` holds the generation and the
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from sqlalchemy import delete, select, update
@@ -39,8 +39,7 @@ _NAMED = 3
 """Documents a message to supervisors names; the others are counted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fired:
+class Fired(NamedTuple):
     """A step of one recipient that goes out now. ``planned_at`` is when it was to."""
 
     item: Item

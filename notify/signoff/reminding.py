@@ -3,37 +3,34 @@
 Everything here works on many at once, with few statements: ten thousand documents may fall due in one second.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
+from functools import lru_cache
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import func, insert, select
-from sqlmodel import col
+from sqlalchemy import insert
 
 from core.bulk import insert_rows, stored
 from core.expectations import Ask, expect_many
 from core.ids import new_id
 from core.messages import Option
 from core.ports import Can
+from notify.outbox.driver import array, dialect_of, run
 from notify.outbox.message import Message
 from notify.outbox.models import OutboxGuard
 from notify.signoff import wording
 from notify.signoff.links import make_token
-from notify.signoff.models import Reminder
 from notify.signoff.office import Work
 from notify.signoff.plan import Step, To
 from notify.signoff.roster import Address, Official, ladder
 from notify.signoff.wording import Item
 
-_AT_ONCE = 900
 _SPOKEN_TITLE = 60
 """Characters of a title read out in a call."""
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
+class Due(NamedTuple):
     """Somebody is to be reminded of something now. ``in_place_of`` names the A person when that is another."""
 
     item: Item
@@ -52,8 +49,7 @@ class Due:
         return self.role is To.A and self.person.id != self.item.a_id
 
 
-@dataclass(frozen=True, slots=True)
-class _Letter:
+class _Letter(NamedTuple):
     message: Message
     to: Address
     dues: tuple[Due, ...]
@@ -105,9 +101,13 @@ def _letters(work: Work, dues: Sequence[Due], wrap: Wrap | None) -> list[_Letter
     bundle_of: dict[tuple[str, ...], str] = {}
     letters = []
     for (_, rung), together in by_address.items():
+        if len(together) == 1 and not wrap:
+            to = ways(work, together[0].person)[rung]
+            letters.append(_Letter(_message(work, together, to, None, None), to, (together[0],), rung, None))
+            continue
         ordered = tuple(sorted(together, key=lambda due: (due.item.due_at, due.item.recipient_id)))
         key = (ordered[0].person.id, *(due.item.recipient_id for due in ordered))
-        bundle = bundle_of.setdefault(key, new_id()) if wrap or len(ordered) > 1 else None
+        bundle = bundle_of.setdefault(key, new_id())
         to = ways(work, ordered[0].person)[rung]
         letters.append(_Letter(_message(work, ordered, to, bundle, wrap), to, ordered, rung, bundle))
     return letters
@@ -124,38 +124,45 @@ def ways(work: Work, person: Official, urgency: str = "") -> tuple[Address, ...]
 
 def _rungs(work: Work, due: Due, used: int | None) -> Sequence[int]:
     """Which of somebody's ways a reminder takes: one more with each step, and a call at the steps for it."""
-    written, everything = len(due.person.addresses), len(ways(work, due.person, due.item.urgency))
+    written = due.person.addresses
+    everything = len(written if not work.office.call_channel else ways(work, due.person, due.item.urgency))
     if due.rungs is not None:
         return [rung for rung in due.rungs if rung < everything]
-    rungs = range(len(ladder(due.person.addresses, used)))
-    called = due.role is To.A and due.step in work.office.rules.calls.steps
-    return [*rungs, *(range(written, everything) if called else ())]
+    rungs = range(len(ladder(written, used)))
+    if everything == len(written) or due.role is not To.A or due.step not in work.office.rules.calls.steps:
+        return rungs
+    return [*rungs, *range(len(written), everything)]
+
+
+_USED = {
+    "sqlite": """
+        SELECT recipient_id, person_id, max(rung) FROM sign_reminder
+        WHERE recipient_id IN (SELECT value FROM json_each(:ids)) GROUP BY recipient_id, person_id""",
+    "postgresql": """
+        SELECT recipient_id, person_id, max(rung) FROM sign_reminder
+        WHERE recipient_id = ANY(%(ids)s) GROUP BY recipient_id, person_id""",
+}
 
 
 def _used(work: Work, dues: Sequence[Due]) -> dict[tuple[str, str], int]:
     """The highest rung used so far, by recipient and person. First reminders need no look."""
     ids = sorted({due.item.recipient_id for due in dues if due.step is not Step.ISSUED})
-    used: dict[tuple[str, str], int] = {}
-    for start in range(0, len(ids), _AT_ONCE):
-        rows = work.session.execute(
-            select(col(Reminder.recipient_id), col(Reminder.person_id), func.max(col(Reminder.rung)))
-            .where(col(Reminder.recipient_id).in_(ids[start : start + _AT_ONCE]))
-            .group_by(col(Reminder.recipient_id), col(Reminder.person_id))
-        )
-        used |= {(row[0], row[1]): row[2] for row in rows}
-    return used
+    if not ids:
+        return {}
+    rows = run(work.session, _USED, {"ids": array(ids, dialect_of(work.session))})
+    return {(row[0], row[1]): row[2] for row in rows.all()}
 
 
 def _message(work: Work, dues: Sequence[Due], to: Address, bundle: str | None, wrap: Wrap | None) -> Message:
-    channel = work.channels[to.channel]
-    person, metered, two_way = dues[0].person, Can.METERED in channel.can, Can.TWO_WAY in channel.can
-    spoken = Can.SPOKEN in channel.can
+    channel, person = work.channels[to.channel], dues[0].person
+    can = channel.can
+    spoken = Can.SPOKEN in can
     options: tuple[Option, ...] = ()
-    if Can.BUTTONS in channel.can:
+    if Can.BUTTONS in can:
         most = 1 if spoken else channel.limits.options or 8
         options = wording.buttons([due.item for due in dues], person.locale, most, bundle or "")
     if bundle:
-        payload = _list_values(work, dues, person.locale, metered=metered or spoken)
+        payload = _list_values(work, dues, person.locale, metered=Can.METERED in can or spoken)
         kind, guard = wording.CALL_LIST if spoken else "document_list", f"{bundle_guard(bundle)}:1"
         if wrap and not spoken:
             kind, more = wrap(dues)
@@ -164,14 +171,9 @@ def _message(work: Work, dues: Sequence[Due], to: Address, bundle: str | None, w
     else:
         first = dues[0]
         kind = wording.CALL if spoken else wording.kind_of(first.step, first.role)
-        payload = _values(work, first, metered=metered)
-        if spoken:
-            payload |= {"due": due_for_list(work, first.item, person.locale), "title": first.item.title[:_SPOKEN_TITLE]}
-        if work.office.page and Can.LINKS in channel.can and not metered:
-            token = make_token(first.item.recipient_id, person.id, first.item.generation, work.now)
-            payload["link"] = wording.link_words(f"{work.office.page}/sign/{token}", person.locale, two_way=two_way)
+        payload = _values_of_one(work, first, can)
         guard = f"{guard_name(first.item.recipient_id)}:{first.item.generation}"
-        dedup = f"{guard}:{first.step}:{first.planned_at:%m%d%H%M%S}:{to.channel}:{to.index}"
+        dedup = f"{guard}:{first.step}:{_stamp(first.planned_at)}:{to.channel}:{to.index}"
     return Message(
         kind=kind,
         channel=to.channel,
@@ -185,12 +187,31 @@ def _message(work: Work, dues: Sequence[Due], to: Address, bundle: str | None, w
     )
 
 
+@lru_cache(maxsize=1024)
+def _stamp(moment: datetime) -> str:
+    """Steps that fall due together have their moment in common."""
+    return f"{moment:%m%d%H%M%S}"
+
+
+def _values_of_one(work: Work, due: Due, can: Collection[Can]) -> dict[str, Any]:
+    """What a message about one document says, by what its channel can do."""
+    item, locale, metered = due.item, due.person.locale, Can.METERED in can
+    payload = _values(work, due, metered=metered)
+    if Can.SPOKEN in can:
+        payload |= {"due": due_for_list(work, item, locale), "title": item.title[:_SPOKEN_TITLE]}
+    if work.office.page and not metered and Can.LINKS in can:
+        link = f"{work.office.page}/sign/{make_token(item.recipient_id, due.person.id, item.generation, work.now)}"
+        payload["link"] = wording.link_words(link, locale, two_way=Can.TWO_WAY in can)
+    return payload
+
+
 def _values(work: Work, due: Due, *, metered: bool) -> dict[str, Any]:
     item, locale = due.item, due.person.locale
     found = wording.values(item, work.office.rules, locale, due=work.due_words(item.due_at, locale), metered=metered)
     if due.in_place:
         found["number"] = wording.instead_of(item.number, due.a_name, locale)
-    return found | {"unit": due.unit, "name": due.a_name, "phone": work.office.phone}
+    found["unit"], found["name"], found["phone"] = due.unit, due.a_name, work.office.phone
+    return found
 
 
 def due_for_list(work: Work, item: Item, locale: str) -> str:
