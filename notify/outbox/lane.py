@@ -23,14 +23,14 @@ from core.people import UNREACHABLE, set_consent
 from core.ports import Can, Channel
 from core.wake import Bell, wake
 from notify.outbox import attempts, metrics, pace, pacing, receipts, recording, store, taking
-from notify.outbox.admission import Choice, choose
+from notify.outbox.admission import choose
 from notify.outbox.caps import Caps
+from notify.outbox.driver import dialect_of, together
 from notify.outbox.look import Look, Round
 from notify.outbox.quiet_hours import end_of_quiet
 from notify.outbox.recording import Outcome
 from notify.outbox.router import Router
 from notify.outbox.rules import DeliveryRules
-from notify.outbox.states import Reason, State
 from notify.outbox.taken import Taken
 
 log = logging.getLogger(__name__)
@@ -144,13 +144,12 @@ class Lane:
 
     def _round(self, session: Session, results: list[Outcome], room: int) -> Round:
         now = self._s.clock()
-        self._record(session, now, results)
+        looking = room > 0 and not (self._hold_until and self._hold_until > now)
+        ready = self._record(session, now, results, room if looking and not self._channel.limits.rate else 0)
         self._s.router.senders.hand_over(session, now, self.queue)
         found = Round()
-        if room and not (self._hold_until and self._hold_until > now):
+        if looking:
             self._s.router.settle()
-            paced = bool(self._channel.limits.rate)
-            ready = None if paced else taking.due(session, now, self.queue, taking.RANKS, room)
             night = end_of_quiet(now, self._s.rules.quiet, self._s.rules.zone)
             look = Look(now, room, night, set(self._busy), ready)
             for rank in taking.RANKS:
@@ -159,10 +158,21 @@ class Lane:
             found.again_at = self._hold_until
         return found
 
-    def _record(self, session: Session, now: datetime, results: list[Outcome]) -> None:
-        if not results:
-            return
-        recording.record(session, now, results)
+    def _record(self, session: Session, now: datetime, results: list[Outcome], read: int) -> list[Taken] | None:
+        """Write down what ended and, in the same turn, read ``read`` of each lane that are due; None for none.
+
+        Where a sender's pace decides lane by lane how much is read, nothing is read here.
+        """
+        dialect = dialect_of(session)
+        orders = recording.orders(now, results, dialect)
+        reading = [taking.due_order(now, self.queue, taking.RANKS, read, dialect)] if read else []
+        done = together(session, [*orders, *reading])
+        if results:
+            recording.check(session, results, done[: len(orders)])
+            self._tell_and_learn(session, now, results)
+        return taking.read_due(done[-1], now, dialect) if read else None
+
+    def _tell_and_learn(self, session: Session, now: datetime, results: list[Outcome]) -> None:
         if not self._more or time.monotonic() - self._told_at > TELL_S:
             self._told_at = time.monotonic()
             wake(session, RECORDED)
@@ -202,7 +212,7 @@ class Lane:
             pace.hold(session, self.queue, allowance.spend(sum(taken.segments for taken in started)))
             found.look_again(now + allowance.wait())
         self._note_addresses(session, now, started)
-        _move_aside(session, now, choice)
+        store.move_aside(session, now, choice)
         found.started += started
         found.more = found.more or len(candidates) >= left
 
@@ -288,12 +298,3 @@ class Lane:
                     set_consent, now, taken.channel, taken.address, topic,
                     allowed=False, reason=error.provider_code[:40] or "provider",
                 )  # fmt: skip
-
-
-def _move_aside(session: Session, now: datetime, choice: Choice) -> None:
-    if choice.expired:
-        store.settle(session, now, choice.expired, State.FAILED, Reason.EXPIRED)
-    for (until, reason), ids in choice.waiting.items():
-        store.postpone(session, ids, until, reason)
-    for reason, ids in choice.capped.items():
-        store.settle(session, now, ids, State.FAILED, reason)

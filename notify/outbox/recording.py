@@ -1,6 +1,6 @@
 """Writing down how attempts ended: one statement for all that ended alike since the last round."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from sqlalchemy import update
 from sqlmodel import Session, SQLModel
 
 from notify.outbox import models  # noqa: F401 - defines the table used below
-from notify.outbox.driver import dialect_of, run, stored
+from notify.outbox.driver import Done, Order, dialect_of, stored, together
 from notify.outbox.history import history_line
 from notify.outbox.states import Reason, State
 
@@ -52,18 +52,27 @@ _RECORD = {
 
 def record(session: Session, now: datetime, outcomes: Sequence[Outcome]) -> None:
     """Write down how attempts ended. An attempt that a receipt has already moved on stays where it is."""
+    if outcomes:
+        check(session, outcomes, together(session, orders(now, outcomes, dialect_of(session))))
+
+
+def orders(now: datetime, outcomes: Sequence[Outcome], dialect: str) -> list[Order]:
+    """The statements that write down how attempts ended; ``check`` looks at what they did."""
     alike: dict[tuple[Any, ...], dict[str, str | None]] = {}
     for o in outcomes:
         key = (o.state, o.reason, o.attempts, o.code, o.via, o.sender, o.not_before)
         alike.setdefault(key, {})[o.id] = o.provider_id
-    moved = sum(_record_alike(session, now, key, ids) for key, ids in alike.items())
-    if moved < len(outcomes):
+    return [_order(now, key, ids, dialect) for key, ids in alike.items()]
+
+
+def check(session: Session, outcomes: Sequence[Outcome], done: Iterable[Done]) -> None:
+    """Complete what a receipt moved on before it was recorded."""
+    if sum(one.count for one in done) < len(outcomes):
         _note_ids(session, outcomes)
 
 
-def _record_alike(session: Session, now: datetime, key: tuple[Any, ...], ids: Mapping[str, str | None]) -> int:
+def _order(now: datetime, key: tuple[Any, ...], ids: Mapping[str, str | None], dialect: str) -> Order:
     state, reason, attempts, code, via, sender, not_before = key
-    dialect = dialect_of(session)
     values = {
         "state": state.value, "reason": reason.value, "attempts": attempts, "via": via, "sender": sender or None,
         "now": stored(now, dialect), "not_before": stored(not_before, dialect) if not_before else None,
@@ -73,7 +82,7 @@ def _record_alike(session: Session, now: datetime, key: tuple[Any, ...], ids: Ma
         values["ids"] = orjson.dumps(ids).decode()
     else:
         values |= {"ids": list(ids), "provider_ids": list(ids.values())}
-    return run(session, _RECORD, values).rowcount
+    return _RECORD, values
 
 
 def _note_ids(session: Session, outcomes: Sequence[Outcome]) -> None:

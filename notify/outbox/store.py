@@ -8,6 +8,7 @@ from sqlalchemy import case, literal, update
 from sqlmodel import Session, SQLModel
 
 from notify.outbox import models  # noqa: F401 - defines the table used below
+from notify.outbox.admission import Choice
 from notify.outbox.history import history_line
 from notify.outbox.states import Reason, State
 from notify.outbox.taken import Taken
@@ -49,6 +50,16 @@ def hand_to(session: Session, now: datetime, ids: Sequence[str], queue: str) -> 
         .values(queue=queue, not_before=sooner, reason=Reason.NONE.value)
     )
     return int(done.rowcount)  # type: ignore[attr-defined]
+
+
+def move_aside(session: Session, now: datetime, choice: Choice) -> None:
+    """End or put off what one look at a queue found that may not go."""
+    if choice.expired:
+        settle(session, now, choice.expired, State.FAILED, Reason.EXPIRED)
+    for (until, reason), ids in choice.waiting.items():
+        postpone(session, ids, until, reason)
+    for reason, ids in choice.capped.items():
+        settle(session, now, ids, State.FAILED, reason)
 
 
 def change(now: datetime, state: State, reason: Reason, **more: object) -> dict[str, Any]:

@@ -5,14 +5,14 @@ and starting are not apart in time, so a worker never holds a message that it do
 tested in the very UPDATE, and after the commit of whatever raised a guard nothing older passes.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
 from sqlmodel import Session
 
-from notify.outbox.driver import array, dialect_of, run, stored
+from notify.outbox.driver import Done, Order, array, dialect_of, run, stored, together
 from notify.outbox.history import history_line
 from notify.outbox.states import Reason, State
 from notify.outbox.store import settle
@@ -76,16 +76,19 @@ def due(session: Session, now: datetime, queue: str, ranks: tuple[int, ...], lim
     On PostgreSQL they are locked, and those another worker holds are left out; so are batches on hold.
     """
     dialect = dialect_of(session)
-    values = {"queue": queue, "now": stored(now, dialect), "limit": limit}
-    found = run(session, _DUE[ranks], values)
+    return read_due(together(session, [due_order(now, queue, ranks, limit, dialect)])[0], now, dialect)
+
+
+def due_order(now: datetime, queue: str, ranks: tuple[int, ...], limit: int, dialect: str) -> Order:
+    """The statement of ``due``."""
+    return _DUE[ranks], {"queue": queue, "now": stored(now, dialect), "limit": limit}
+
+
+def read_due(found: Done, now: datetime, dialect: str) -> list[Taken]:
+    """What the statement of ``due`` found."""
     if dialect == "sqlite":
-        return [_from_json(cells, now) for cells in orjson.loads(found.scalar_one())]
-    return [_taken(row, now) for row in found]
-
-
-def _taken(cells: Iterable[Any], now: datetime) -> Taken:
-    whole = [*cells, now]
-    return Taken(*whole)
+        return [_from_json(cells, now) for cells in orjson.loads(found.rows[0][0])]
+    return [Taken(*row, now) for row in found.rows]
 
 
 def _from_json(cells: list[Any], now: datetime) -> Taken:
@@ -93,7 +96,7 @@ def _from_json(cells: list[Any], now: datetime) -> Taken:
         cells[place] = bytes.fromhex(cells[place])
     cells[_EXPIRES_AT] = datetime.fromisoformat(cells[_EXPIRES_AT])
     cells[_QUIET_AT], cells[_TRIAL_AT] = bool(cells[_QUIET_AT]), bool(cells[_TRIAL_AT])
-    return _taken(cells, now)
+    return Taken(*cells, now)
 
 
 # --- starting ----------------------------------------------------------------------------------------------------
@@ -149,7 +152,7 @@ def start(
     guarded = [taken for taken in chosen if taken.guard]
     if guarded:
         values |= _guards(session, guarded, dialect)
-    moved = run(session, _START_GUARDED if guarded else _START_FREE, values).rowcount
+    moved = together(session, [(_START_GUARDED if guarded else _START_FREE, values)])[0].count
     started = list(chosen) if moved == len(chosen) else _really_started(session, now, chosen, worker, dialect)
     for taken in started:
         taken.attempts, taken.changed_at, taken.via = taken.attempts + 1, now, via
