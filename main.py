@@ -32,7 +32,7 @@ from bot.console import routes as console_routes
 from bot.desk import HotlineDesk
 from bot.effects import Doer, Voice
 from bot.handle import Handler
-from bot.hotline import routes_canned, routes_desk, routes_public, routes_staff, routes_visits, stats_routes
+from bot.hotline import bulk, routes_canned, routes_desk, routes_public, routes_staff, routes_visits, stats_routes
 from bot.hotline.office import OfficeFacts
 from bot.hotline.rules import load_rules as load_hotline_rules
 from bot.hotline.service import Hotline
@@ -154,7 +154,11 @@ def build_house(settings: Settings | None = None) -> House:
         publicity=publicity,
         notices=notices,
         uploads=Uploads(db, clock, publicity),
-        timers=Timers(db, clock, signoff.owners() | reception.owners() | publicity.owners() | notices.owners()),
+        timers=Timers(
+            db,
+            clock,
+            signoff.owners() | reception.owners() | publicity.owners() | notices.owners() | bulk.owners(hotline),
+        ),
         guard=Guard(db, clock, () if demo else settings.second_factor_roles),
         entrance=Entrance(db, clock),
         handler=handler,

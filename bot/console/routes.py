@@ -16,6 +16,7 @@ from bot.console import (
     second_factor,
     sign_in,
     ticket,
+    ticket_bulk,
     ticket_files,
     tickets,
 )
@@ -27,6 +28,7 @@ BUILDERS: tuple[Callable[[Console], APIRouter], ...] = (
     second_factor.build_router,
     live.build_router,
     home.build_router,
+    ticket_bulk.build_router,
     tickets.build_router,
     ticket_files.build_router,
     ticket.build_router,

@@ -46,9 +46,6 @@ FIELDS: Mapping[Action, tuple[str, ...]] = MappingProxyType(
 RISKY = frozenset({Action.REJECT, Action.RETURN, Action.REFUSE, Action.REDO, Action.CLOSE, Action.MERGE})
 """Moves that cannot be taken back; their button looks like it."""
 
-BULK = (Action.CLAIM, Action.ACCEPT, Action.DISPATCH, Action.SIGN)
-"""Moves that make sense for several matters at once."""
-
 _YES = frozenset({"1", "on", "true", "yes"})
 _LISTS = ("co_units", "missing")
 

@@ -117,7 +117,7 @@ def shown(session: Session, hotline: Hotline, number: str, who: Principal, seen:
         repeats=[_repeat(desk, one) for one in hotline.duplicates(session, number, who)] if insider else (),
         canned=canned.listed(desk, who, matter=matter),
         units=units(session, without=matter.about_unit_id),
-        colleagues=_colleagues(session, who) if Action.HAND_OVER in can else (),
+        colleagues=colleagues(session, who) if Action.HAND_OVER in can else (),
         may_ask_identity=not matter.anonymous and (insider or not matter.protected),
         since=[_line(one) for one in record.events(desk, matter) if seen and one.at > seen],
     )
@@ -155,7 +155,7 @@ def units(session: Session, without: str | None = None) -> list[tuple[str, str]]
     return [(unit.id, unit.name) for unit in found if unit.id != without]
 
 
-def _colleagues(session: Session, who: Principal) -> list[tuple[str, str]]:
+def colleagues(session: Session, who: Principal) -> list[tuple[str, str]]:
     """The other agents and supervisors that sign in, for a hand-over."""
     found = session.exec(select(Account).where(col(Account.disabled).is_(False)).order_by(Account.name))
     hotline = {Role.AGENT.value, Role.SUPERVISOR.value}

@@ -9,15 +9,14 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query, Response
 from sqlmodel import Session
 
-from bot.console import ticket_forms, ticket_view
+from bot.console import ticket_bulk, ticket_view
 from bot.console.desk import Console, Visit, problem, problems
 from bot.console.menu import HOTLINE, STAFF
 from bot.console.waiting import Card
 from bot.hotline import listing, numbers, staff_view
-from bot.hotline.given import Given
 from bot.hotline.intake import MAX_TEXT, MAX_TITLE, NewMatter
 from bot.hotline.office import Doer
-from bot.hotline.words import Action, Kind
+from bot.hotline.words import Kind
 from bot.house import House
 from core.auth import Principal
 from core.errors import AppError, BadInput, NotFound
@@ -27,7 +26,6 @@ from core.web import decode_cursor, encode_cursor
 
 HERE = "/console/tickets"
 PER_PAGE = 50
-MOST_AT_ONCE = 100
 _ON_HOME = 8
 SOURCES = ("phone", "visit", "letter", "12345", "mayor", "forum", "patrol", "superior")
 """Ways an agent takes a matter down for somebody; more are allowed, these are offered."""
@@ -100,6 +98,7 @@ class Wanted(listing.Filter, frozen=True):
 
     tab: str = ""
     cursor: str = ""
+    bulk: str = ""
 
 
 def build_router(console: Console) -> APIRouter:
@@ -127,10 +126,6 @@ def build_router(console: Console) -> APIRouter:
 
         return visit.render("tickets_calls.html", rows=await visit.house.db.read(found))
 
-    @router.post("/bulk")
-    async def bulk(visit: Annotated[Visit, console.needs(*STAFF)]) -> Response:
-        return await _bulk(visit)
-
     _add_taking_down(router, console)
     return router
 
@@ -153,7 +148,7 @@ async def _list(visit: Visit, wanted: Wanted) -> Response:
     except BadInput as error:
         problem_said, rows, more = problem(error, visit.say), [], None
         counts, units = {}, await house.db.read(ticket_view.units)
-    here = {name: value for name, value in wanted.model_dump().items() if value and name != "cursor"}
+    here = {name: value for name, value in wanted.model_dump().items() if value and name not in {"cursor", "bulk"}}
     cursor = encode_cursor(more[0], more[1].isoformat(), more[2]) if more else ""
     return visit.render(
         "tickets.html",
@@ -165,15 +160,12 @@ async def _list(visit: Visit, wanted: Wanted) -> Response:
         kinds=[kind.value for kind in Kind],
         next=f"{HERE}?{urlencode({**here, 'cursor': cursor})}" if cursor else "",
         first=f"{HERE}?{urlencode(here)}" if wanted.cursor else "",
-        bulk=[one.value for one in ticket_forms.BULK if visit.who.has(*_roles(one))],
+        bulk=ticket_bulk.moves_of(visit.who),
+        **await ticket_bulk.shown(visit, wanted.bulk),
         problem=problem_said,
         found_q=wanted.q,
         back=f"{HERE}?{urlencode(here)}",
     )
-
-
-def _roles(action: Action) -> tuple[Role, ...]:
-    return (Role.HANDLER,) if action is Action.SIGN else HOTLINE
 
 
 def _key(cursor: str) -> listing.Key | None:
@@ -184,30 +176,6 @@ def _key(cursor: str) -> listing.Key | None:
         return int(priority), datetime.fromisoformat(due), str(last_id)
     except (TypeError, ValueError) as error:
         raise BadInput("This cursor was not made here.", fields={"cursor": "unknown"}) from error
-
-
-async def _bulk(visit: Visit) -> Response:
-    """One move for several matters, answered item by item: those refused keep none of the others back."""
-    back = visit.text("back") if visit.text("back").startswith(HERE) else HERE
-    chosen = [one.partition(":") for one in visit.texts("chosen")][:MOST_AT_ONCE]
-    action = next((one for one in ticket_forms.BULK if one.value == visit.text("action")), None)
-    if not chosen or action is None:
-        return visit.go(back, "tickets.bulk_nothing", tone="warn")
-    if action is Action.DISPATCH and not visit.text("unit"):
-        return visit.go(back, "tickets.bulk_unit", tone="warn")
-    done, refused = 0, []
-    for number, _, version in chosen:
-        given = Given(version=int(version) if version.isdecimal() else 0, unit=visit.text("unit")[:100])
-        try:
-            await visit.house.db.write(visit.house.hotline.perform, number, action, visit.who, given)
-            done += 1
-        except AppError as error:
-            refused.append(f"{number} {problem(error, visit.say)}")
-    what = visit.say(f"action.{action.value}")
-    if not refused:
-        return visit.go(back, "tickets.bulk_done", what=what, count=done)
-    some = "；".join(refused[:4]) + ("…" if len(refused) > 4 else "")
-    return visit.go(back, "tickets.bulk_some", tone="warn", what=what, count=done, bad=len(refused), list=some)
 
 
 def _add_taking_down(router: APIRouter, console: Console) -> None:

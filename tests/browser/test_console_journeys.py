@@ -171,7 +171,8 @@ def test_several_matters_are_dispatched_at_once(new_page: NewPage, folder: Path,
     page.get_by_label("做什么").select_option("dispatch")
     page.locator("#bulk-unit").select_option(label="水务局")
     page.get_by_role("button", name="办理").click()
-    expect(page.get_by_text("派单：2件办好了。")).to_be_visible()
+    expect(page.get_by_text("派单：2件，马上办理。")).to_be_visible()
+    expect(page.get_by_text("派单：2件办好了。")).to_be_visible(timeout=45_000)
 
 
 def test_the_queue_is_walked_by_keyboard(new_page: NewPage, folder: Path) -> None:
