@@ -3,7 +3,7 @@
 Parts are small after a change and merged later; all of them share the statistics of the largest one.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .intents import wishes
-from .normalise import answer_units, latin_words, normalise
+from .normalise import Normalised, answer_units, latin_words, normalise
 from .question import term_share
-from .segment import Field, Floats, Int32s, build_field, merge_fields
-from .terms import FAMILIES, Ints, family_of, text_pairs, word_pairs
+from .segment import PORTION, Field, Floats, Int32s, build_field, merge_fields
+from .terms import FAMILIES, Ints, family_of, line_pairs, text_pairs, word_pairs
 from .topics import shipped_topics
 
 #: Only the head of an answer is searched; what it is about stands there.
@@ -74,13 +74,8 @@ def build_part(entries: Sequence[IndexEntry]) -> Part:
     flat = [form for rows in forms for form in rows]
     counts = np.array([len(rows) for rows in forms], np.int64)
     first = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-    texts = [f.units for f in flat]
-    owner, terms = text_pairs(texts, sounds=True) if texts else (np.zeros(0, np.int32), np.zeros(0, np.int64))
-    spelled_owner, spelled = word_pairs([latin_words(f.canon) for f in flat])
-    answers = [answer_units(e.answer, ANSWER_CHARS) for e in entries]
-    answer_owner, answer_terms = text_pairs(answers, sounds=False) if entries else (owner, terms)
-    phrasing_field = build_field(len(flat), np.concatenate([owner, spelled_owner]), np.concatenate([terms, spelled]))
-    answer_field = build_field(len(entries), answer_owner, answer_terms)
+    phrasing_field = build_field(len(flat), _phrasing_portions(flat))
+    answer_field = build_field(len(entries), _answer_portions(entries))
     topics = shipped_topics()
     return Part(
         ids=tuple(e.id for e in entries),
@@ -99,6 +94,19 @@ def build_part(entries: Sequence[IndexEntry]) -> Part:
         phrasing_topics=topics.of_field(phrasing_field).astype(np.float16),
         answer_topics=topics.of_field(answer_field).astype(np.float16),
     )
+
+
+def _phrasing_portions(forms: Sequence[Normalised]) -> Iterator[tuple[Int32s, Ints]]:
+    for begin in range(0, len(forms), PORTION):
+        some = forms[begin : begin + PORTION]
+        yield text_pairs([f.units for f in some], sounds=True, base=begin)
+        yield word_pairs([latin_words(f.canon) for f in some], base=begin)
+
+
+def _answer_portions(entries: Sequence[IndexEntry]) -> Iterator[tuple[Int32s, Ints]]:
+    for begin in range(0, len(entries), PORTION):
+        units = answer_units([e.answer for e in entries[begin : begin + PORTION]], ANSWER_CHARS)
+        yield line_pairs(units, sounds=False, base=begin)
 
 
 def _days(entry: IndexEntry) -> tuple[int, int]:

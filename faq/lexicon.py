@@ -97,8 +97,7 @@ class Lexicon:
             for wording in members:
                 rows_of[wording].append(row)
         self._rows_of = [tuple(rows) for rows in rows_of]
-        texts, terms = text_pairs(self.wordings, sounds=False)
-        self.field: Field = build_field(len(self.wordings), texts, terms)
+        self.field: Field = build_field(len(self.wordings), [text_pairs(self.wordings, sounds=False)])
         self._tells: Floats = _rarity(self.field) * _worth(self.field.terms)
         worth = self._tells[self.field.text_terms]
         texts = np.repeat(np.arange(self.field.size), np.diff(self.field.text_starts)).astype(np.int32)

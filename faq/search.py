@@ -38,9 +38,9 @@ class Scope:
             mask = mask & (part.days[:, 0] <= day) & (part.days[:, 1] >= day)
         if self.within:
             mask = mask & np.fromiter((i in self.within for i in part.ids), np.bool_, part.size)
-        if self.without:
+        if self.without in part.ids:
             mask = mask.copy()
-            mask[[n for n, i in enumerate(part.ids) if i == self.without]] = False
+            mask[part.ids.index(self.without)] = False
         return mask
 
 

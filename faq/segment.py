@@ -4,6 +4,7 @@ Both directions are kept as compressed rows: term → texts, for finding candida
 them. Segments never change; a change makes a new small segment, so readers need no lock.
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,8 @@ from .terms import Ints
 Int32s = NDArray[np.int32]
 Floats = NDArray[np.float32]
 
+#: Texts that are taken apart at once.
+PORTION = 4096
 #: Terms are below 2⁴⁵, so a text number of up to 18 bits can be packed beside one.
 _OWNER_BITS = 18
 
@@ -52,7 +55,7 @@ class Field:
         """Sum of the weights of the terms each text holds; every term must be known. Shape (N,)."""
         begin, end = self.starts[located], self.starts[located + 1]
         texts = _slices(self.texts, begin, end)
-        return np.bincount(texts, np.repeat(weights, end - begin), self.size)
+        return np.asarray(np.bincount(texts, np.repeat(weights, end - begin), self.size), np.float64)
 
     def sizes(self, numbers: Ints) -> Ints:
         """How many distinct terms some texts hold."""
@@ -71,31 +74,51 @@ def _slices(values: Int32s, begin: Ints, end: Ints) -> Int32s:
     return np.concatenate([values[a:b] for a, b in zip(begin.tolist(), end.tolist(), strict=True)])
 
 
-def build_field(size: int, owner: Int32s, terms: Ints) -> Field:
-    """A field from (text, term) pairs in any order, repeats allowed."""
-    terms, texts = _distinct(terms, owner.astype(np.int64))
-    changes = np.flatnonzero(terms[1:] != terms[:-1]) + 1 if len(terms) else np.zeros(0, np.int64)
-    first = np.concatenate([[0], changes]).astype(np.int64)[: max(len(terms), 0)]
-    starts = np.concatenate([first, [len(terms)]]).astype(np.int64)
-    number = np.repeat(np.arange(len(first)), np.diff(starts))
-    by_text = np.sort((texts << 32) | number)
-    text_starts = np.concatenate([[0], np.cumsum(np.bincount(texts, minlength=size))]).astype(np.int64)
-    text_terms = (by_text & 0xFFFFFFFF).astype(np.int32)
-    return Field(terms[first], starts, texts.astype(np.int32), text_starts, text_terms, _norms(text_starts))
+def build_field(size: int, portions: Iterable[tuple[Int32s, Ints]]) -> Field:
+    """A field over `size` texts from (text, term) pairs in any order, repeats allowed.
+
+    They come in portions, each freed of repeats on its own, so that the whole is never held in its raw form.
+    """
+    if size > 1 << _OWNER_BITS:
+        return _assembled(size, *_distinct_by_both(list(portions)))
+    packed = [_packed(owner, terms) for owner, terms in portions]
+    whole = np.concatenate([*packed, np.zeros(0, np.int64)])
+    del packed
+    whole.sort(kind="stable")  # it merges the portions, which are sorted already
+    texts = (whole & ((1 << _OWNER_BITS) - 1)).astype(np.int32)
+    whole >>= _OWNER_BITS
+    return _assembled(size, whole, texts)
 
 
-def _distinct(terms: Ints, owner: Ints) -> tuple[Ints, Ints]:
-    """Distinct pairs by term, then text: one sort of both packed into 63 bits where they fit, which is quicker."""
-    if len(owner) and owner.max() < 1 << _OWNER_BITS:
-        packed = np.sort((terms << _OWNER_BITS) | owner)
-        packed = packed[np.concatenate([[True], packed[1:] != packed[:-1]])]
-        return packed >> _OWNER_BITS, packed & ((1 << _OWNER_BITS) - 1)
+def _packed(owner: Int32s, terms: Ints) -> Ints:
+    """Distinct pairs of one portion, each packed into 63 bits: term, then text."""
+    packed = terms << _OWNER_BITS
+    packed |= owner
+    packed.sort()
+    return packed[np.concatenate([[True], packed[1:] != packed[:-1]])] if len(packed) else packed
+
+
+def _distinct_by_both(portions: list[tuple[Int32s, Ints]]) -> tuple[Ints, Int32s]:
+    """Distinct pairs by term, then text, for more texts than can be packed."""
+    owner, terms = np.concatenate([o for o, _ in portions]), np.concatenate([t for _, t in portions])
     order = np.lexsort((owner, terms))
     terms, owner = terms[order], owner[order]
-    if len(terms):
-        fresh = np.concatenate([[True], (terms[1:] != terms[:-1]) | (owner[1:] != owner[:-1])])
-        terms, owner = terms[fresh], owner[fresh]
-    return terms, owner
+    fresh = np.concatenate([[True], (terms[1:] != terms[:-1]) | (owner[1:] != owner[:-1])])[: len(terms)]
+    return terms[fresh], owner[fresh]
+
+
+def _assembled(size: int, terms: Ints, texts: Int32s) -> Field:
+    """A field from distinct pairs in order."""
+    first = np.flatnonzero(np.concatenate([[True], terms[1:] != terms[:-1]])[: len(terms)])
+    starts = np.append(first, len(terms))
+    names = terms[first]
+    by_text = texts.astype(np.int64)
+    by_text <<= 32
+    by_text |= np.repeat(np.arange(len(first), dtype=np.int32), np.diff(starts))
+    by_text.sort()
+    by_text &= 0xFFFFFFFF
+    text_starts = np.concatenate([[0], np.cumsum(np.bincount(texts, minlength=size))]).astype(np.int64)
+    return Field(names, starts, texts, text_starts, by_text.astype(np.int32), _norms(text_starts))
 
 
 def _norms(text_starts: Ints) -> Floats:
@@ -106,14 +129,15 @@ def _norms(text_starts: Ints) -> Floats:
 
 def merge_fields(fields: list[Field], kept: list[NDArray[np.bool_]]) -> Field:
     """One field from several, leaving out texts that are not kept; the kept ones are numbered in order."""
-    owners: list[Int32s] = []
-    terms: list[Ints] = []
-    base = 0
-    for field, keep in zip(fields, kept, strict=True):
-        number = np.cumsum(keep) - 1 + base
-        owner = np.repeat(np.arange(field.size), np.diff(field.text_starts))
-        chosen = keep[owner]
-        owners.append(number[owner[chosen]].astype(np.int32))
-        terms.append(field.terms[field.text_terms[chosen]])
-        base += int(keep.sum())
-    return build_field(base, np.concatenate(owners), np.concatenate(terms))
+
+    def portions() -> Iterator[tuple[Int32s, Ints]]:
+        base = 0
+        for field, keep in zip(fields, kept, strict=True):
+            numbers = (np.cumsum(keep) - 1 + base).astype(np.int32)
+            for begin in range(0, field.size, PORTION):
+                texts = begin + np.flatnonzero(keep[begin : begin + PORTION])
+                terms, _ = field.rows(texts)
+                yield np.repeat(numbers[texts], field.sizes(texts)), field.terms[terms]
+            base += int(keep.sum())
+
+    return build_field(sum(int(keep.sum()) for keep in kept), portions())

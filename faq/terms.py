@@ -6,6 +6,7 @@ terms, each in its own range of numbers so that one index holds them all: single
 and slips of the finger.
 """
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -21,6 +22,7 @@ SOUND_BASE = np.int64(1 << 43)
 TRIPLE_BASE = np.int64(1 << 44)
 #: Units, pairs, and sounds with letter triples.
 FAMILIES = 3
+_LINE_END = ord("\n")
 _CJK = ((0x3400, 0xA000), (0x20000, 0x30000))
 
 
@@ -77,26 +79,30 @@ def triple_terms(word: str) -> tuple[int, ...]:
     )
 
 
-def text_pairs(texts: list[str], *, sounds: bool) -> tuple[NDArray[np.int32], Ints]:
-    """(text number, term) for every unit and pair, and sound where asked, of many texts, repeats included."""
-    joined = codes(" ".join(texts))
-    lengths = np.fromiter((len(t) + 1 for t in texts), np.int64, len(texts))
-    owner = np.repeat(np.arange(len(texts), dtype=np.int32), lengths)[: len(joined)]
-    mask = unit_mask(joined)
-    families = [(owner[mask], joined[mask])]
-    pairs = pair_terms(joined, mask)
-    families.append((owner[:-1][pairs > 0], pairs[pairs > 0]))
+def text_pairs(texts: Sequence[str], *, sounds: bool, base: int = 0) -> tuple[NDArray[np.int32], Ints]:
+    """(text number from `base` on, term) for every unit and pair, and sound where asked, of texts in units."""
+    return line_pairs("\n".join(texts), sounds=sounds, base=base)
+
+
+def line_pairs(texts: str, *, sounds: bool, base: int = 0) -> tuple[NDArray[np.int32], Ints]:
+    """As `text_pairs`, for texts that are the lines of one; repeats included."""
+    row = codes(texts)
+    owner = np.cumsum(row == _LINE_END, dtype=np.int32)
+    owner += base
+    mask = unit_mask(row)
+    pairs = pair_terms(row, mask)
+    families = [(owner[mask], row[mask]), (owner[:-1][pairs > 0], pairs[pairs > 0])]
     if sounds:
-        heard = sound_terms(joined)
+        heard = sound_terms(row)
         families.append((owner[:-1][heard > 0], heard[heard > 0]))
     return np.concatenate([f[0] for f in families]), np.concatenate([f[1] for f in families])
 
 
-def word_pairs(words: list[list[str]]) -> tuple[NDArray[np.int32], Ints]:
-    """(text number, letter triple) for the Latin words of many texts."""
+def word_pairs(words: Sequence[Sequence[str]], base: int = 0) -> tuple[NDArray[np.int32], Ints]:
+    """(text number from `base` on, letter triple) for the Latin words of many texts."""
     owner: list[int] = []
     terms: list[int] = []
-    for number, row in enumerate(words):
+    for number, row in enumerate(words, base):
         for word in row:
             triples = triple_terms(word)
             owner.extend([number] * len(triples))

@@ -74,7 +74,7 @@ def shipped_topics() -> Topics:
 
 def direction(totals: Floats) -> Floats:
     """Topic sums (K,) as a direction of length 1 (0 stays 0); repeated words count by their root."""
-    return np.sqrt(totals) / np.sqrt(np.maximum(totals.sum(), 1e-12))
+    return np.asarray(np.sqrt(totals) / np.sqrt(np.maximum(totals.sum(), 1e-12)), np.float32)
 
 
 def cosines(totals: Floats, toward: Floats) -> Floats:
