@@ -141,6 +141,7 @@ def build_house(settings: Settings | None = None) -> House:
     doers["reception"] = Receptions(reception)
     voice = Voice(texts, outbox, knowledge, HotlineDesk(hotline, channels), settings, doers, _in_writing(channels))
     handler = Handler(knowledge, settings.office_name)
+    owners = signoff.owners() | reception.owners() | publicity.owners() | notices.owners() | bulk.owners(hotline)
     return House(
         settings=settings,
         clock=clock,
@@ -154,11 +155,7 @@ def build_house(settings: Settings | None = None) -> House:
         publicity=publicity,
         notices=notices,
         uploads=Uploads(db, clock, publicity),
-        timers=Timers(
-            db,
-            clock,
-            signoff.owners() | reception.owners() | publicity.owners() | notices.owners() | bulk.owners(hotline),
-        ),
+        timers=Timers(db, clock, owners),
         guard=Guard(db, clock, () if demo else settings.second_factor_roles),
         entrance=Entrance(db, clock),
         handler=handler,
