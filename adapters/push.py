@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 TEXT_MAX = 1_300
 """Characters: WeCom takes 4,096 bytes, which is the least among those named above."""
 
-SCHEMES = "dingtalk,wecombot,feishu,lark,mailto,mailtos"
+SCHEMES = "dingtalk,wecombot,feishu,lark"
+"""Services whose host is fixed. ``mailto`` is not among them: such an address names the server to connect to, which
+for whoever writes it into a roster would be any port of the office's network. People's e-mail goes by ``email``."""
 
 
 class PushSettings(BaseSettings):

@@ -9,12 +9,15 @@ redirects are not followed. Receivers drop what they have seen by ``webhook-id``
 import base64
 import hashlib
 import hmac
+import ipaddress
+import socket
 from collections.abc import Collection
 from datetime import timedelta
 from urllib.parse import urlsplit
 
 import aiohttp
 import orjson
+from aiohttp.abc import AbstractResolver, ResolveResult
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -52,10 +55,12 @@ class WebhookChannel:
     name = "webhook"
     can: Collection[Can] = frozenset({Can.LINKS, Can.IDEMPOTENT})
 
-    def __init__(self, settings: WebhookSettings, clock: Clock) -> None:
+    def __init__(self, settings: WebhookSettings, clock: Clock, resolver: AbstractResolver | None = None) -> None:
+        """``resolver`` finds the addresses of names; the system's by default."""
         self._origins = frozenset(_origin(part) for part in settings.origins.split(",") if part.strip())
         self._clock = clock
         self._session: aiohttp.ClientSession | None = None
+        self._resolver = resolver
         self.limits = Limits(text=_TEXT_MAX, timeout_s=settings.timeout_seconds)
 
     async def send(self, message: Outgoing) -> Sent:
@@ -95,7 +100,10 @@ class WebhookChannel:
     async def _post(self, url: str, body: bytes, headers: dict[str, str]) -> tuple[int, timedelta | None]:
         if self._session is None:
             # Made here because it belongs to the running loop. No cookies: one receiver's are not another's.
-            self._session = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
+            resolver = OutwardResolver(self._resolver or aiohttp.DefaultResolver())
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(resolver=resolver), cookie_jar=aiohttp.DummyCookieJar()
+            )
         limit = aiohttp.ClientTimeout(total=self.limits.timeout_s, sock_connect=min(5.0, self.limits.timeout_s))
         try:
             async with self._session.post(
@@ -118,6 +126,39 @@ class WebhookChannel:
         if self._session:
             await self._session.close()
             self._session = None
+
+
+class OutwardResolver(AbstractResolver):
+    """Finds the addresses of a name, without those of this machine and its link.
+
+    Whoever holds the name of a listed origin could else point it here, and our requests would reach what listens to
+    this machine alone, or a cloud's metadata. An operator who wants that writes the address, or ``localhost``. The
+    connection goes to the address that was looked at, so an answer that changes in between changes nothing.
+    """
+
+    def __init__(self, resolver: AbstractResolver) -> None:
+        self._resolver = resolver
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        """As the interface says; raises OSError when nothing is left."""
+        found = await self._resolver.resolve(host, port, family)
+        if host == "localhost":
+            return found
+        outward = [one for one in found if not _inward(one["host"])]
+        if not outward:
+            raise OSError(None, f"{host} leads to this machine")
+        return outward
+
+    async def close(self) -> None:
+        await self._resolver.close()
+
+
+def _inward(text: str) -> bool:
+    address = ipaddress.ip_address(text.partition("%")[0])
+    address = getattr(address, "ipv4_mapped", None) or address
+    return address.is_loopback or address.is_link_local or address.is_unspecified or address.is_multicast
 
 
 def sign(secret: bytes, message_id: str, seconds: str, body: bytes) -> str:

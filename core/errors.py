@@ -84,6 +84,12 @@ class TooLarge(AppError):
     status = 413
 
 
+class TooSlow(AppError):
+    """A body that did not arrive in time."""
+
+    status = 408
+
+
 class Unavailable(AppError):
     """The service cannot do this now (database away, disk full); nothing was lost, try again."""
 

@@ -1,11 +1,12 @@
 """What every HTTP route shares: errors rendered in one place, who is asking, sizes, headers, pages of a list."""
 
+import asyncio
 import base64
 import ipaddress
 import logging
 import secrets
 from collections.abc import Callable, Collection, Coroutine, Iterable, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import orjson
 from fastapi import Depends, FastAPI, Request
@@ -22,7 +23,7 @@ from core.auth import Principal
 from core.clock import Clock
 from core.config import Network
 from core.db import Database
-from core.errors import AppError, BadInput, BadSignature, Forbidden, TooLarge, TooMany, Unauthenticated
+from core.errors import AppError, BadInput, BadSignature, Forbidden, TooLarge, TooMany, TooSlow, Unauthenticated
 from core.people import Role
 
 log = logging.getLogger(__name__)
@@ -161,19 +162,27 @@ def _check_csrf(request: Request, principal: Principal) -> None:
 
 
 def client_address(request: Request, proxies: Sequence[Network]) -> str:
-    """The address limits count: the nearest hop that is not one of our own proxies."""
+    """The address limits count: the nearest hop that is not one of our own proxies.
+
+    Of IPv6 the first 64 bits: a subscriber has all that begin with them, a limit for each would be none.
+    """
     # A proxy may add its hop as a header of its own; the first one alone would be what the caller claims.
     forwarded = ",".join(request.headers.getlist("x-forwarded-for"))
     hops = [part.strip() for part in forwarded.split(",") if part.strip()]
     peer = request.client.host if request.client else ""
     for hop in (peer, *reversed(hops)):
         try:
-            address = ipaddress.ip_address(hop)
+            address = _plain(ipaddress.ip_address(hop))
         except ValueError:
             return peer
         if not any(address in network for network in proxies):
-            return hop
+            return str(address) if address.version == 4 else str(ipaddress.ip_network((address, 64), strict=False))
     return peer
+
+
+def _plain(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """An IPv4 address that a listener for both kinds shows as IPv6 is one all the same."""
+    return (address.version == 6 and address.ipv4_mapped) or address
 
 
 def encode_cursor(*key: object) -> str:
@@ -192,13 +201,26 @@ def decode_cursor(cursor: str) -> list[Any]:
     return key
 
 
-class BodyLimit:
-    """Refuses bodies over a size before they fill the memory; some paths (uploads) have their own."""
+class Patience(NamedTuple):
+    """Seconds a body may take: without a byte of it, and in all (25 MB at the 45 kB/s of a poor mobile connection)."""
 
-    def __init__(self, app: ASGIApp, default: int, larger: Iterable[tuple[str, int]] = ()) -> None:
+    silent: float = 30.0
+    whole: float = 600.0
+
+
+class BodyLimit:
+    """Refuses bodies over a size before they fill the memory; some paths (uploads) have their own.
+
+    One that stops coming ends too: a caller could else hold as many connections as there are for as long as it likes.
+    """
+
+    def __init__(
+        self, app: ASGIApp, default: int, larger: Iterable[tuple[str, int]] = (), patience: Patience | None = None
+    ) -> None:
         self._app = app
         self._default = default
         self._larger = tuple(larger)
+        self._patience = patience or Patience()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -208,25 +230,38 @@ class BodyLimit:
         if _declared(Headers(scope=scope).get("content-length", "")) > limit:
             await render_error(_too_large(limit))(scope, receive, send)
             return
-        seen, begun, told = 0, False, False
+        seen, whole, begun, told = 0, False, False, False
+        refusal: AppError | None = None
+        until = asyncio.get_running_loop().time() + self._patience.whole
 
         async def counted() -> Message:
-            nonlocal seen
-            message = await receive()
+            nonlocal seen, whole, refusal
+            if whole:  # what comes now is that the caller went away; answers that stream wait for it
+                return await receive()
+            try:
+                async with asyncio.timeout(min(self._patience.silent, until - asyncio.get_running_loop().time())):
+                    message = await receive()
+            except TimeoutError:
+                refusal = TooSlow("The rest of this did not arrive in time; please send it again.")
+                raise refusal from None
             seen += len(message.get("body", b""))
+            whole = not message.get("more_body", False)
             if seen > limit:
-                raise _too_large(limit)
+                refusal = _too_large(limit)
+                raise refusal
             return message
 
         async def answered(message: Message) -> None:
             # Whatever reads the body may take the refusal for an error of its own; the caller hears which it was.
             nonlocal begun, told
-            if seen <= limit or (begun and not told):
+            if refusal is None or (begun and not told):
                 begun = True
                 await send(message)
             elif not told:
                 told = True
-                await render_error(_too_large(limit))(scope, receive, send)
+                answer = render_error(refusal)
+                answer.headers["Connection"] = "close"  # the rest of the body is not waited for
+                await answer(scope, receive, send)
 
         await self._app(scope, counted, answered)
 

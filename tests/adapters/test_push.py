@@ -61,7 +61,18 @@ async def test_an_address_of_an_allowed_kind_needs_no_name() -> None:
         assert [one.text for one in receiver.arrived] == ["您好"]
 
 
-@pytest.mark.parametrize("address", ["json://127.0.0.1/x", "file:///etc/hostname", "nobody", "", "dingtalk://"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "json://127.0.0.1/x",
+        "file:///etc/hostname",
+        "nobody",
+        "",
+        "dingtalk://",
+        "mailto://user:password@127.0.0.1:25?to=a@example.org",
+        "mailtos://user:password@mail.example?smtp=127.0.0.1",
+    ],
+)
 async def test_any_other_address_is_unreachable(address: str) -> None:
     settings = PushSettings(_env_file=None, targets={"duty": "json://127.0.0.1:9/x"})
     with pytest.raises(Unreachable):
