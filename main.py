@@ -46,13 +46,14 @@ from bot.officials_matters import HandledMatters
 from bot.open311 import routes as open311_routes
 from bot.receptions import Receptions
 from bot.runtime import running
-from bot.site import error_pages
+from bot.site import error_pages, posted
 from bot.site import routes as site_routes
 from bot.staff import Staff
 from bot.texts import load_texts
 from bot.topics import Topics
 from bot.visits import visit_opener
 from core import crypto
+from core.body_limit import BodyLimit
 from core.clock import system_clock
 from core.config import Settings, load_settings
 from core.db import Database
@@ -61,7 +62,7 @@ from core.errors import StartupError
 from core.log import hide, setup_logging
 from core.office_hours import OfficeHours
 from core.ports import Can, Channel
-from core.web import BodyLimit, Guard, SecurityHeaders, install_error_handlers
+from core.web import Guard, SecurityHeaders, install_error_handlers
 from faq import routes as faq_routes
 from faq.live import LiveIndex
 from faq.semantic.embedder import embedder_of
@@ -88,12 +89,11 @@ from notify.timers import Timers
 from notify.webhooks import routes as webhook_routes
 from notify.webhooks.service import Webhooks
 
-BODY_LIMIT = 1_000_000
-UPLOAD_LIMIT = 25_000_000
-UPLOADS = (
-    "/api/v1/faq/import", "/api/v1/notices", "/api/v1/tickets", "/api/v1/areas", "/console", "/new", "/t/", "/n/",
+BODY_LIMIT, UPLOAD_LIMIT = 1_000_000, 25_000_000
+UPLOADS = tuple((path, UPLOAD_LIMIT) for path in (
+    "/api/v1/faq/import", "/api/v1/notices", "/api/v1/tickets", "/api/v1/areas", "/console",
     "/open311/v2/requests", "/api/v1/staff/own-lists",
-)  # fmt: skip
+))  # fmt: skip
 """Where files come in."""
 
 
@@ -232,7 +232,8 @@ def create_app(house: House, *, with_worker: bool) -> FastAPI:
     app = FastAPI(title="Sunline", version="0.2.0", lifespan=lifespan, docs_url=None, redoc_url=None)
     install_error_handlers(app)
     error_pages.install(app, house.settings, house.clock, demo=house.demo)
-    app.add_middleware(BodyLimit, default=BODY_LIMIT, larger=[(path, UPLOAD_LIMIT) for path in UPLOADS])
+    larger, refused = (*posted.LARGER, *UPLOADS), error_pages.refused(house.settings, house.clock)
+    app.add_middleware(BodyLimit, default=BODY_LIMIT, larger=larger, page=refused)
     app.add_middleware(SecurityHeaders)
     for router in (
         ops_routes.build_router(house.db, house.clock, house.guard, has_worker=with_worker),

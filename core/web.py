@@ -1,12 +1,11 @@
 """What every HTTP route shares: errors rendered in one place, who is asking, sizes, headers, pages of a list."""
 
-import asyncio
 import base64
 import ipaddress
 import logging
 import secrets
-from collections.abc import Callable, Collection, Coroutine, Iterable, Sequence
-from typing import Any, Generic, NamedTuple, TypeVar
+from collections.abc import Callable, Collection, Coroutine, Sequence
+from typing import Any, Generic, TypeVar
 
 import orjson
 from fastapi import Depends, FastAPI, Request
@@ -14,7 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
 from sqlalchemy.exc import DataError
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -23,7 +22,7 @@ from core.auth import Principal
 from core.clock import Clock
 from core.config import Network
 from core.db import Database
-from core.errors import AppError, BadInput, BadSignature, Forbidden, TooLarge, TooMany, TooSlow, Unauthenticated
+from core.errors import AppError, BadInput, BadSignature, Forbidden, TooMany, Unauthenticated
 from core.people import Role
 
 log = logging.getLogger(__name__)
@@ -199,80 +198,6 @@ def decode_cursor(cursor: str) -> list[Any]:
     if not isinstance(key, list):
         raise BadInput("This cursor was not made here.", fields={"cursor": "unknown"})
     return key
-
-
-class Patience(NamedTuple):
-    """Seconds a body may take: without a byte of it, and in all (25 MB at the 45 kB/s of a poor mobile connection)."""
-
-    silent: float = 30.0
-    whole: float = 600.0
-
-
-class BodyLimit:
-    """Refuses bodies over a size before they fill the memory; some paths (uploads) have their own.
-
-    One that stops coming ends too: a caller could else hold as many connections as there are for as long as it likes.
-    """
-
-    def __init__(
-        self, app: ASGIApp, default: int, larger: Iterable[tuple[str, int]] = (), patience: Patience | None = None
-    ) -> None:
-        self._app = app
-        self._default = default
-        self._larger = tuple(larger)
-        self._patience = patience or Patience()
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        limit = next((size for prefix, size in self._larger if scope["path"].startswith(prefix)), self._default)
-        if _declared(Headers(scope=scope).get("content-length", "")) > limit:
-            await render_error(_too_large(limit))(scope, receive, send)
-            return
-        seen, whole, begun, told = 0, False, False, False
-        refusal: AppError | None = None
-        until = asyncio.get_running_loop().time() + self._patience.whole
-
-        async def counted() -> Message:
-            nonlocal seen, whole, refusal
-            if whole:  # what comes now is that the caller went away; answers that stream wait for it
-                return await receive()
-            try:
-                async with asyncio.timeout(min(self._patience.silent, until - asyncio.get_running_loop().time())):
-                    message = await receive()
-            except TimeoutError:
-                refusal = TooSlow("The rest of this did not arrive in time; please send it again.")
-                raise refusal from None
-            seen += len(message.get("body", b""))
-            whole = not message.get("more_body", False)
-            if seen > limit:
-                refusal = _too_large(limit)
-                raise refusal
-            return message
-
-        async def answered(message: Message) -> None:
-            # Whatever reads the body may take the refusal for an error of its own; the caller hears which it was.
-            nonlocal begun, told
-            if refusal is None or (begun and not told):
-                begun = True
-                await send(message)
-            elif not told:
-                told = True
-                answer = render_error(refusal)
-                answer.headers["Connection"] = "close"  # the rest of the body is not waited for
-                await answer(scope, receive, send)
-
-        await self._app(scope, counted, answered)
-
-
-def _declared(length: str) -> int:
-    """Bytes that a Content-Length promises; 0 for nonsense, which is then found out by counting."""
-    return int(length) if length.isdecimal() and len(length) < 19 else 0
-
-
-def _too_large(limit: int) -> TooLarge:
-    return TooLarge(f"This is more than {limit // 1_000_000 or 1} MB; send less at once.")
 
 
 class SecurityHeaders:

@@ -6,6 +6,7 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.types import Scope
 
 from bot.site.pages import Pages
 from core.clock import Clock
@@ -14,7 +15,7 @@ from core.errors import AppError, TooMany
 
 _MACHINES = ("/api/", "/hooks/", "/open311/", "/metrics", "/healthz", "/readyz")
 """Paths whose callers are programs; they always get JSON."""
-_WORDED = frozenset({404, 429, 500})
+_WORDED = frozenset({404, 413, 429, 500})
 _Handler = Callable[[Request, Any], Awaitable[Response]]
 
 
@@ -24,6 +25,17 @@ def install(app: FastAPI, settings: Settings, clock: Clock, *, demo: bool = Fals
     for kind in (AppError, HTTPException, RequestValidationError):
         app.add_exception_handler(kind, _for_both(pages, app.exception_handlers[kind]))  # type: ignore[arg-type]
     app.add_exception_handler(Exception, _failed(pages))
+
+
+def refused(settings: Settings, clock: Clock) -> Callable[[Scope, AppError], Response | None]:
+    """For ``core.web.BodyLimit``: a page that says how much may be sent at once; None where a program asks."""
+    pages = Pages(settings, clock, demo=False)
+
+    def made(scope: Scope, error: AppError) -> Response | None:
+        request = Request(scope)
+        return page(pages, request, error.status) if for_a_person(request) else None
+
+    return made
 
 
 def for_a_person(request: Request) -> bool:

@@ -14,7 +14,11 @@ MAX_FIELDS = 60
 MAX_FILES = 60
 """More than are kept, so that a form with too many is told so with its words still there."""
 UPLOAD_LIMIT = 24_000_000
-"""Bytes of one form with its files, a little less than the service takes in; the rest can follow in another."""
+"""Bytes of one form with its files that are asked for; the rest can follow in another."""
+HEARD_LIMIT = 60_000_000
+LARGER = tuple((path, HEARD_LIMIT) for path in ("/new", "/t/", "/n/"))
+"""Bytes of a form that are heard, on disk: more than is asked for, so that whoever has no script and chose too much is
+told so with every word still there."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from core import auth, tokens
 from core.audit import OPERATOR
+from core.body_limit import BodyLimit, Patience
 from core.clock import ManualClock
 from core.db import Database
 from core.entrance import Entrance
@@ -21,9 +22,7 @@ from core.people import Role
 from core.web import (
     COOKIE,
     CSRF_HEADER,
-    BodyLimit,
     Guard,
-    Patience,
     SecurityHeaders,
     client_address,
     install_error_handlers,
