@@ -31,7 +31,7 @@ def as_csv(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
     """UTF-8 with its mark, because office programs ask for one."""
     out = io.StringIO()
     table = csv.writer(out)
-    table.writerow(head)
+    table.writerow([plain(name) for name in head])
     table.writerows([plain(value) for value in row] for row in rows)
     return out.getvalue().encode("utf-8-sig")
 
@@ -42,7 +42,7 @@ def as_xlsx(title: str, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> b
 
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet(title[:31])
-    sheet.append(list(head))
+    sheet.append([plain(name) for name in head])
     for row in rows:
         sheet.append([plain(value) for value in row])
     out = io.BytesIO()

@@ -2,17 +2,21 @@
 
 import asyncio
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from sqlmodel import Session, col, func, select
 
 from bot.hotline.words import Action
 from bot.staff_models import StaffGroup
 from bot.topics import Topics
+from core.clock import ManualClock
+from core.db import Database
 from core.people import Contact, address_index
 from notify.outbox.models import OutboxMessage
 from tests.bot.forum import ForumChannel
-from tests.bot.office import AGENT, BOSS, HANDLER, SECOND, move
-from tests.bot.world import World
+from tests.bot.office import AGENT, BOSS, HANDLER, SECOND, move, settle
+from tests.bot.world import World, built
 
 ME = "+12025550101"
 HOME, UNIT = "-100", "-200"
@@ -106,3 +110,12 @@ async def lamp(office: Office, text: str = "求助 西河村口路灯坏了三�
     await move(office.world, found[1], Action.ACCEPT)
     await move(office.world, found[1], Action.DISPATCH, unit="lamps")
     return found[1]
+
+
+@asynccontextmanager
+async def staffed(db: Database, clock: ManualClock) -> AsyncIterator[Office]:
+    """An office whose staff are linked to their chats and groups."""
+    async with built(db, clock) as made:
+        await db.write(settle, made)
+        await db.write(linked, made)
+        yield Office(made)

@@ -1,13 +1,19 @@
 """A notice that is public, or whose households are being asked, put into the database as publicity leaves it."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import date
 from typing import Any
 
 from sqlmodel import Session, select
 
+from core.audit import OPERATOR
 from core.clock import ManualClock
-from notify.publicity import rows
+from core.db import Database
+from notify.publicity import areas, rows
 from notify.publicity.models import Beneficiary, Notice, NoticeList, NoticeRevision
+from tests.bot.office import settle
+from tests.bot.world import World, built
 
 ME, NEIGHBOUR, STRANGER = "+12025550101", "+12025550102", "+12025550103"
 ROWS: tuple[tuple[str, str, str, str, int], ...] = (
@@ -15,6 +21,17 @@ ROWS: tuple[tuple[str, str, str, str, int], ...] = (
     ("示例乙", NEIGHBOUR, "西河村一组", "2", 20000),
     ("示例丙", "", "西河村二组", "1.2", 12000),
 )
+
+TREE = "county,township,village,group\n示例县,示例镇,西河村,一组\n示例县,示例镇,西河村,二组\n示例县,示例镇,东河村,\n"
+
+
+@asynccontextmanager
+async def county(db: Database, clock: ManualClock) -> AsyncIterator[World]:
+    """An office whose villages are known."""
+    async with built(db, clock) as made:
+        await db.write(settle, made)
+        await db.write(areas.import_areas, clock(), OPERATOR, TREE.encode())
+        yield made
 
 
 def post(session: Session, clock: ManualClock, *, title: str = "西河村耕地地力保护补贴", **more: Any) -> str:

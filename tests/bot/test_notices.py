@@ -1,54 +1,33 @@
 """Notices in conversation: objecting, confirming, a number of somebody else's, subscribing and coming back."""
 
 from collections.abc import AsyncIterator
-from typing import Any
 
 import pytest
 from sqlmodel import Session, select
 
 from bot.hotline.words import Action
 from core import people
-from core.audit import OPERATOR
 from core.clock import ManualClock
 from core.db import Database
 from core.people import Unit
-from core.text import segments
 from notify.outbox.service import Message
-from notify.publicity import areas
 from notify.publicity.models import Beneficiary, NoticeRecipient
 from notify.publicity.objection_models import Objection
-from tests.bot.office import AGENT, BOSS, matters, move, settle, staff
-from tests.bot.posted import ME, NEIGHBOUR, STRANGER, post
-from tests.bot.world import World, built
-
-TREE = "county,township,village,group\n示例县,示例镇,西河村,一组\n示例县,示例镇,西河村,二组\n示例县,示例镇,东河村,\n"
-
-
-async def _open(db: Database, clock: ManualClock) -> AsyncIterator[World]:
-    async with built(db, clock) as made:
-        await db.write(settle, made)
-        await db.write(areas.import_areas, clock(), OPERATOR, TREE.encode())
-        yield made
+from tests.bot.office import AGENT, BOSS, matters, move, staff
+from tests.bot.posted import ME, NEIGHBOUR, STRANGER, county, post
+from tests.bot.world import World, hears
 
 
 @pytest.fixture
 async def world(db: Database, clock: ManualClock) -> AsyncIterator[World]:
-    async for made in _open(db, clock):
+    async with county(db, clock) as made:
         yield made
 
 
 @pytest.fixture
 async def small(sqlite_db: Database, clock: ManualClock) -> AsyncIterator[World]:
-    async for made in _open(sqlite_db, clock):
+    async with county(sqlite_db, clock) as made:
         yield made
-
-
-async def hears(world: World, text: str, address: str = ME, channel: str = "sms", **more: Any) -> str:
-    """One message in, one out; by SMS within two segments."""
-    world.later(seconds=5)
-    (said,) = await world.says(text, channel, address, **more)
-    assert channel != "sms" or segments(said) <= 2, said
-    return said.removeprefix("【阳光热线】")
 
 
 async def rows(world: World) -> list[Beneficiary]:

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, time
-from typing import Any
 
 import pytest
 from sqlmodel import select
@@ -12,12 +11,11 @@ from core.auth import Principal
 from core.clock import ManualClock
 from core.db import Database
 from core.people import Role
-from core.text import segments
 from notify.reception.booking import NewBooking
 from notify.reception.days import Leader, Pattern, Rules, Slot
 from notify.timers import Timers
 from tests.bot.office import AGENT, settle, staff
-from tests.bot.world import World, built
+from tests.bot.world import World, built, hears
 
 ADMIN = Principal(ref="a-1", name="示例己", roles=frozenset({Role.ADMIN}), via="console")
 ME, OTHER, THIRD = "+12025550101", "+12025550102", "+12025550103"
@@ -49,14 +47,6 @@ async def world(db: Database, clock: ManualClock) -> AsyncIterator[World]:
 async def small(sqlite_db: Database, clock: ManualClock) -> AsyncIterator[World]:
     async for made in _open(sqlite_db, clock):
         yield made
-
-
-async def hears(world: World, text: str, address: str = ME, channel: str = "sms", **more: Any) -> str:
-    """One message in, one out; by SMS within two segments."""
-    world.later(seconds=5)
-    (said,) = await world.says(text, channel, address, **more)
-    assert channel != "sms" or segments(said) <= 2, said
-    return said.removeprefix("【阳光热线】")
 
 
 async def booked(world: World, number: str = "1", address: str = ME) -> str:

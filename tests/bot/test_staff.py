@@ -10,25 +10,20 @@ from bot.hotline.words import Action
 from bot.staff_models import StaffGroup
 from core.clock import ManualClock
 from core.db import Database
-from tests.bot.groups import ANSWER, HOME, IDS, ME, UNIT, Office, lamp, linked
-from tests.bot.office import AGENT, BOSS, HANDLER, SECOND, events, matters, move, settle
-from tests.bot.world import built
+from tests.bot.groups import ANSWER, HOME, IDS, ME, UNIT, Office, lamp, staffed
+from tests.bot.office import AGENT, BOSS, HANDLER, SECOND, events, matters, move
 
 
 @pytest.fixture
 async def office(db: Database, clock: ManualClock) -> AsyncIterator[Office]:
-    async with built(db, clock) as made:
-        await db.write(settle, made)
-        await db.write(linked, made)
-        yield Office(made)
+    async with staffed(db, clock) as made:
+        yield made
 
 
 @pytest.fixture
 async def small(sqlite_db: Database, clock: ManualClock) -> AsyncIterator[Office]:
-    async with built(sqlite_db, clock) as made:
-        await sqlite_db.write(settle, made)
-        await sqlite_db.write(linked, made)
-        yield Office(made)
+    async with staffed(sqlite_db, clock) as made:
+        yield made
 
 
 async def test_a_dispatched_matter_has_a_topic_in_the_units_group_with_buttons(office: Office) -> None:

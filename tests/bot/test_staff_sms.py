@@ -8,25 +8,20 @@ from bot.hotline.paging import staff_code
 from core.clock import ManualClock
 from core.db import Database
 from core.text import segments
-from tests.bot.groups import ANSWER, Office, lamp, linked
-from tests.bot.office import BOSS, HANDLER, matters, phone_of, settle
-from tests.bot.world import built
+from tests.bot.groups import ANSWER, Office, lamp, staffed
+from tests.bot.office import BOSS, HANDLER, matters, phone_of
 
 
 @pytest.fixture
 async def office(db: Database, clock: ManualClock) -> AsyncIterator[Office]:
-    async with built(db, clock) as made:
-        await db.write(settle, made)
-        await db.write(linked, made)
-        yield Office(made)
+    async with staffed(db, clock) as made:
+        yield made
 
 
 @pytest.fixture
 async def small(sqlite_db: Database, clock: ManualClock) -> AsyncIterator[Office]:
-    async with built(sqlite_db, clock) as made:
-        await sqlite_db.write(settle, made)
-        await sqlite_db.write(linked, made)
-        yield Office(made)
+    async with staffed(sqlite_db, clock) as made:
+        yield made
 
 
 async def test_by_sms_an_answer_needs_the_persons_code_and_is_echoed(office: Office) -> None:

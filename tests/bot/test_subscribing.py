@@ -3,7 +3,6 @@
 import re
 from collections.abc import AsyncIterator
 from importlib.resources import files
-from typing import Any
 
 import pytest
 from sqlmodel import Session
@@ -16,38 +15,21 @@ from core.i18n import Catalogue
 from core.text import segments, sign
 from notify.cases.service import NewCase
 from notify.publicity import areas
-from tests.bot.office import AGENT, settle, staff
-from tests.bot.posted import ME, NEIGHBOUR, post
-from tests.bot.world import World, built
-
-TREE = "county,township,village,group\n示例县,示例镇,西河村,一组\n示例县,示例镇,西河村,二组\n示例县,示例镇,东河村,\n"
-
-
-async def _open(db: Database, clock: ManualClock) -> AsyncIterator[World]:
-    async with built(db, clock) as made:
-        await db.write(settle, made)
-        await db.write(areas.import_areas, clock(), OPERATOR, TREE.encode())
-        yield made
+from tests.bot.office import AGENT, staff
+from tests.bot.posted import ME, NEIGHBOUR, county, post
+from tests.bot.world import World, built, hears
 
 
 @pytest.fixture
 async def world(db: Database, clock: ManualClock) -> AsyncIterator[World]:
-    async for made in _open(db, clock):
+    async with county(db, clock) as made:
         yield made
 
 
 @pytest.fixture
 async def small(sqlite_db: Database, clock: ManualClock) -> AsyncIterator[World]:
-    async for made in _open(sqlite_db, clock):
+    async with county(sqlite_db, clock) as made:
         yield made
-
-
-async def hears(world: World, text: str, address: str = ME, channel: str = "sms", **more: Any) -> str:
-    """One message in, one out; by SMS within two segments."""
-    world.later(seconds=5)
-    (said,) = await world.says(text, channel, address, **more)
-    assert channel != "sms" or segments(said) <= 2, said
-    return said.removeprefix("【阳光热线】")
 
 
 async def test_a_topic_and_a_village_in_one_message(world: World) -> None:

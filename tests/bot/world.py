@@ -35,6 +35,7 @@ from core.messages import Inbound
 from core.office_hours import OfficeHours
 from core.people import address_index
 from core.ports import Can
+from core.text import segments
 from faq.bulk import import_file
 from faq.live import LiveIndex
 from faq.review import OPERATOR_AUTHOR
@@ -108,6 +109,14 @@ class World:
     def later(self, **by: float) -> None:
         """Time goes by."""
         self.clock.advance(timedelta(**by))
+
+
+async def hears(world: World, text: str, address: str = "+12025550101", channel: str = "sms", **more: Any) -> str:
+    """One message in, one out; by SMS within two segments."""
+    world.later(seconds=5)
+    (said,) = await world.says(text, channel, address, **more)
+    assert channel != "sms" or segments(said) <= 2, said
+    return said.removeprefix("【阳光热线】")
 
 
 @asynccontextmanager

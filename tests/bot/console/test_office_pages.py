@@ -1,11 +1,10 @@
 """Pages of the office, called as a browser calls them, over a real database: who sees what, what is refused."""
 
 import re
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import httpx
 import pytest
@@ -16,55 +15,17 @@ import main
 from bot import demo
 from bot.console.menu import ENTRIES
 from bot.house import House
-from core import absence, auth, schema
+from core import absence, auth
 from core.audit import AuditEntry
 from core.auth import Account
-from core.config import load_settings
 from core.people import Person, Role
 from core.web import Guard
 from notify.outbox.models import OutboxMessage
 from notify.signoff.models import Document, Recipient
+from tests.bot.console.conftest import LOGINS
 from tests.conftest import SECRET
 
-LOGINS = {login.name: login for login in demo.logins(SECRET)}
 HTML = {"accept": "text/html"}
-
-
-@pytest.fixture(scope="module")
-def furnished(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The trial's database as it is after its first start: people, logins, made-up matters."""
-    folder = tmp_path_factory.mktemp("furnished")
-    with _built(folder) as built:
-        schema.upgrade(built.db)
-        built.db.write_now(demo.furnish, built.clock(), list(LOGINS.values()))
-        built.db.write_now(demo.tell_stories, built.clock(), built.outbox, built.hotline.office)
-    return folder / "sunline.db"
-
-
-@pytest.fixture
-def house(furnished: Path, tmp_path: Path) -> Iterator[House]:
-    """The trial's house over a copy of that database."""
-    (tmp_path / "sunline.db").write_bytes(furnished.read_bytes())
-    with _built(tmp_path) as built:
-        yield built
-
-
-@contextmanager
-def _built(folder: Path) -> Iterator[House]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        patch.setenv("SUNLINE_DEMO", "1")
-        url = f"sqlite:///{folder / 'sunline.db'}"
-        settings = load_settings(secret_key=SECRET, database_url=url, data_dir=folder, channels="webchat,phone")
-        built = main.build_house(settings)
-    yield built
-    built.db.close()
-
-
-@pytest.fixture
-def app(house: House) -> FastAPI:
-    """Its web application."""
-    return main.create_app(house, with_worker=False)
 
 
 @pytest.fixture
