@@ -124,6 +124,8 @@ class Dispatcher:
                 await self._db.write(clock_jump.after_backward, self._clock(), jump)
         if any(channel.limits.rate_per_address for channel in self._channels.values()):
             await self._db.write(pace.forget, self._clock())
+        if self.router.senders.due_to_look(self._clock()):
+            await self._db.read(self.router.senders.look, self._clock())
         if left := await self.resolver.sweep():
             log.warning("%d messages were left by a worker that is gone", left)
         if self._outbox:

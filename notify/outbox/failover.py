@@ -25,6 +25,10 @@ class Rules:
     slow_within: timedelta = timedelta(minutes=15)
     slow_least: int = 20
     """Sends to have seen before their speed says anything."""
+    undelivered_least: int = 10
+    undelivered_share: float = 0.5
+    """Left when so many were reported as not delivered within ``slow_within``, and this share of what was sent then.
+    Judged only by who has watched for so long: just after a start, nobody knows how many were sent."""
     back_after: timedelta = timedelta(minutes=15)
     probe_every: timedelta = timedelta(minutes=1)
     """While shifted away, one message now and then still goes there, to learn whether it works again."""
@@ -40,6 +44,14 @@ class Health:
     away_since: datetime | None = None
     bad_at: datetime | None = None
     probed_at: datetime | None = None
+    undelivered: int = 0
+    """Messages that were accepted and then reported as not delivered, within ``slow_within``; told by ``report``."""
+
+    def report(self, undelivered: int, latest: datetime | None) -> None:
+        """What receipts said lately: how many messages were not delivered though accepted, and when the latest was."""
+        self.undelivered = undelivered
+        if latest and (self.bad_at is None or latest > self.bad_at):
+            self.bad_at = latest
 
     def note(self, now: datetime, took_s: float, *, ok: bool, rules: Rules) -> None:
         """One send ended after ``took_s`` seconds; ``ok`` unless the provider was to blame."""
@@ -57,6 +69,9 @@ class Health:
         if recent > rules.errors or self.in_a_row >= rules.errors_in_a_row:
             return True
         window = [slow for at, slow in tuple(self.sends) if at > now - rules.slow_within]
+        watched = len(self.sends) > 0 and self.sends[0][0] <= now - rules.slow_within
+        if watched and self.undelivered >= max(rules.undelivered_least, rules.undelivered_share * len(window)):
+            return True
         return len(window) >= rules.slow_least and sum(window) > rules.slow_share * len(window)
 
     def settle(self, now: datetime, rules: Rules) -> bool:
@@ -67,6 +82,7 @@ class Health:
             self.away_since, self.in_a_row = None, 0
             self.errors.clear()
             self.sends.clear()
+            self.undelivered = 0
         return self.away_since is not None
 
     def probe(self, now: datetime, rules: Rules) -> bool:

@@ -1,18 +1,22 @@
-"""How our own numbers do, as one worker sees it, and who writes instead of one that fails.
+"""How our own numbers do, and who writes instead of one that fails.
+
+A worker judges by the sends it made itself: three failures teach each of them, and what failed goes at once from
+another number, so there is nothing to gain by telling the others. Receipts come to whichever process is asked, often
+hours after the send; they are read from the rows that they changed, which every worker sees alike.
 
 Only messages bound to no number move: who wrote to a number of ours must see that number again in the answer.
 """
 
 import logging
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import literal_column, or_, select
 from sqlmodel import Session, SQLModel
 
 from core.clock import Clock
 from core.ports import Channel, SenderPool
-from notify.outbox import failover, models, pace, store  # noqa: F401 - models defines the table used below
+from notify.outbox import failover, models, pace, store, undelivered  # noqa: F401 - models defines the table used below
 from notify.outbox.failover import SENDER_RULES, Health, Rules
 from notify.outbox.states import Reason
 from notify.outbox.taken import FIELDS, Taken, as_taken
@@ -22,6 +26,7 @@ log = logging.getLogger(__name__)
 _T = SQLModel.metadata.tables["outbox_message"]
 _QUEUED = _T.c.state == literal_column("'queued'")  # as a word, not a value: only then is the index of what is due used
 _AT_ONCE = 200
+_LOOK_EVERY = timedelta(minutes=1)
 _FAILED_THERE = (Reason.PROVIDER_BUSY.value, Reason.MISCONFIGURED.value)
 """Why a message waits that its number failed to send: with another number it need not wait."""
 
@@ -35,11 +40,24 @@ class SenderHealth:
         self._rules = rules
         self._health: dict[str, Health] = {}
         self._away: set[str] = set()
+        self._looked_at: datetime | None = None
 
     def note(self, queue: str, took_s: float, *, ok: bool) -> None:
         """A send from this number ended; ``ok`` unless the provider was to blame."""
         if "/" in queue and queue.partition("/")[0] in self._pools:
             self._health.setdefault(queue, Health()).note(self._clock(), took_s, ok=ok, rules=self._rules)
+
+    def due_to_look(self, now: datetime) -> bool:
+        """Whether it is time to ask what receipts say; never where numbers do not stand in for each other."""
+        return bool(self._pools) and (self._looked_at is None or abs(now - self._looked_at) >= _LOOK_EVERY)
+
+    def look(self, session: Session, now: datetime) -> None:
+        """Ask the database which numbers' messages were accepted and then not delivered."""
+        self._looked_at = now
+        found = undelivered.by_sender(session, now, self._rules.slow_within)
+        for queue in {*found, *self._health}:
+            if queue.partition("/")[0] in self._pools:
+                self._health.setdefault(queue, Health()).report(*found.get(queue, (0, None)))
 
     def hand_over(self, session: Session, now: datetime, queue: str) -> int:
         """While the number of this queue fails, give what is bound to no number to others; returns how many moved.

@@ -43,6 +43,31 @@ def test_it_is_used_again_after_fifteen_quiet_minutes_and_tried_now_and_then_bef
     assert not health.settle(NOW + timedelta(minutes=15), rules)
 
 
+@pytest.mark.parametrize(
+    ("undelivered", "sends", "watched_minutes", "away"),
+    [(9, 5, 15, False), (10, 20, 15, True), (10, 21, 15, False), (40, 0, 14, False), (40, 100, 20, False)],
+)
+def test_a_number_is_left_when_half_of_what_it_sends_is_not_delivered(
+    undelivered: int, sends: int, watched_minutes: int, away: bool
+) -> None:
+    health, rules = Health(), Rules()
+    health.note(NOW - timedelta(minutes=watched_minutes), 0.1, ok=True, rules=rules)
+    for _ in range(sends):
+        health.note(NOW, 0.1, ok=True, rules=rules)
+    health.report(undelivered, NOW)
+    assert health.settle(NOW, rules) is away
+
+
+def test_a_number_whose_receipts_have_been_good_for_fifteen_minutes_is_used_again() -> None:
+    health, rules = Health(), Rules()
+    health.note(NOW - timedelta(minutes=20), 0.1, ok=True, rules=rules)
+    health.report(30, NOW - timedelta(minutes=1))
+    assert health.settle(NOW, rules)
+    health.report(0, None)
+    assert health.settle(NOW + timedelta(minutes=13), rules)
+    assert not health.settle(NOW + timedelta(minutes=14), rules)
+
+
 def test_shares_follow_the_weights_and_an_address_stays_with_its_provider() -> None:
     chosen = [failover.share(f"address {n}", {"a": 3, "b": 1, "c": 0}) for n in range(2000)]
     assert 0.7 < chosen.count("a") / len(chosen) < 0.8

@@ -9,7 +9,9 @@ import pytest
 from adapters.twilio_sms import TwilioChannel
 from core.clock import ManualClock
 from core.db import Database
-from core.errors import StartupError
+from core.errors import Rejected, Retryable, StartupError, Unreachable
+from core.messages import Progress, Receipt
+from notify.outbox import receipts
 from notify.outbox.models import OutboxMessage
 from notify.outbox.service import Outbox
 from notify.outbox.states import State
@@ -112,6 +114,34 @@ async def test_when_every_number_fails_nothing_moves_to_and_fro(
         clock.advance(timedelta(minutes=6))
         await until(db, *ON_THE_WAY)
     assert [len(fake.to(person)) for person in people] == [1] * len(people)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "away"),
+    [
+        (None, True),
+        (Rejected("filtered"), True),
+        (Retryable("handset off", after=timedelta(minutes=30)), True),
+        (Unreachable("no number"), False),
+    ],
+)
+async def test_receipts_of_what_was_not_delivered_count_for_the_number(
+    db: Database, outbox: Outbox, channel: TwilioChannel, clock: ManualClock, outcome: Exception | None, away: bool
+) -> None:
+    people = _usually_from(channel, NUMBER, 12)
+    async with dispatching(db, channel, clock) as dispatcher:
+        for n, person in enumerate(people):
+            await db.write(outbox.put, message(f"通知{n}", channel="twilio", address=person))
+        await until(db, State.SENT)
+        clock.advance(timedelta(minutes=16))
+        for row in await db.read(all_rows):
+            gone = Receipt("twilio", Progress.UNDELIVERED, row.provider_id or "", row.attempt, "30007", outcome)
+            await db.write(receipts.apply, clock(), gone)
+        clock.advance(timedelta(minutes=1))
+        await dispatcher.sweep_once()
+        await db.write(dispatcher.router.senders.hand_over, clock(), QUEUE)
+        assert dispatcher.router.senders.away(QUEUE) is away
+        assert not dispatcher.router.senders.away(OTHER_QUEUE)
 
 
 def test_whatsapp_numbers_stand_in_for_whatsapp_only(channel: TwilioChannel) -> None:
