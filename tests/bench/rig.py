@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
-from sqlalchemy import text
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from adapters.memory import MemoryChannel
 from core import crypto, schema
@@ -21,7 +20,6 @@ from core.ids import new_id
 from core.messages import Lane, Outgoing, Sent
 from core.ports import Channel, Limits
 from notify.outbox.dispatch import Dispatcher
-from notify.outbox.models import OutboxMessage
 from notify.outbox.service import Message, Outbox
 from tests.conftest import SECRET
 from tests.support.postgres import PostgresServer, make_database, start_postgres
@@ -121,6 +119,14 @@ def filled(
     return time.perf_counter() - started
 
 
+def cell(speed: Speed, base: Speed) -> str:
+    """A speed beside its yardstick: messages a second, processor time of one, and both as ratios."""
+    return (
+        f"{speed.per_second:,.0f}/s ({speed.cpu_us:.0f} µs), {speed.per_second / base.per_second:.2f}"
+        f" (processor {base.cpu_us / speed.cpu_us:.2f})"
+    )
+
+
 def row(measure: str, cells: Mapping[str, str], reach: str = "–", met: Iterable[bool] = ()) -> None:
     """A line of the table of figures: a cell for each kind of database, the target, and whether it was reached."""
     verdict = (" met" if all(met) else " **not met**") if met else ""
@@ -129,11 +135,16 @@ def row(measure: str, cells: Mapping[str, str], reach: str = "–", met: Iterabl
 
 
 def open_rows(session: Session) -> bool:
-    """Whether messages are still to be sent or recorded. Asked often, so it looks at one row of an index."""
-    for state in ("'queued'", "'sending'"):
-        if session.execute(select(OutboxMessage.id).where(OutboxMessage.state == text(state)).limit(1)).first():
-            return True
-    return False
+    """Whether messages are still to be sent or recorded. Asked often, so it looks at one row of an index and goes past
+    the work of an ORM: it is the sending that is measured."""
+    connection = session.connection()
+    return any(connection.exec_driver_sql(look).first() for look in _OPEN_ROWS)
+
+
+_OPEN_ROWS = [
+    f"SELECT 1 FROM outbox_message WHERE state = '{state}' LIMIT 1"  # noqa: S608 - our own words
+    for state in ("queued", "sending")
+]
 
 
 @contextlib.asynccontextmanager
