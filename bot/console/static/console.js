@@ -72,14 +72,27 @@
   // --- the menu is closed at first on a telephone
   const menu = one(".menu");
   if (menu && matchMedia("(max-width: 59.99rem)").matches) menu.open = false;
+  for (const fold of all("[data-fold]")) if (matchMedia("(max-width: 44rem)").matches && !("used" in fold.dataset)) fold.open = false;
+
+  // --- a line of a list opens wherever it is pressed, unless something of its own is
+  document.addEventListener("click", event => {
+    const row = event.target.closest("tr[data-href]");
+    if (!row || event.target.closest("a, button, input, select, textarea, label, summary, form") || String(getSelection())) return;
+    if (event.target.closest("td:has(input[data-choose])")) { one("input[data-choose]", row).click(); return; }
+    location.assign(row.dataset.href);
+  });
 
   // --- choosing several
   const boxes = all("input[data-choose]");
-  const everything = one("input[data-choose-all]");
+  const everything = all("input[data-choose-all]");
   const chosen = one("[data-chosen]");
   const tell = () => { if (chosen) chosen.textContent = boxes.filter(box => box.checked).length; };
-  if (everything) everything.addEventListener("change", () => { for (const box of boxes) box.checked = everything.checked; tell(); });
+  for (const each of everything) each.addEventListener("change", () => {
+    for (const box of [...boxes, ...everything]) box.checked = each.checked;
+    tell();
+  });
   for (const box of boxes) box.addEventListener("change", tell);
+  for (const shown of all("[data-scripted]")) shown.hidden = false;
   tell();
 
   // --- canned texts, and others that are put into a field
@@ -131,7 +144,7 @@
         if (one("[data-refresh]") && !busy()) setTimeout(() => { if (!busy()) location.reload(); }, 400);
       });
     };
-    const busy = () => boxes.some(box => box.checked) || /^(INPUT|TEXTAREA|SELECT)$/.test(document.activeElement.tagName) || all("details[open]:not(.menu)").length > 0;
+    const busy = () => boxes.some(box => box.checked) || /^(INPUT|TEXTAREA|SELECT)$/.test(document.activeElement.tagName) || all("details[open]:not(.menu, .fold)").length > 0;
     listen();
     addEventListener("pagehide", () => source.close());
     addEventListener("pageshow", event => { if (event.persisted) listen(); });
