@@ -8,6 +8,7 @@ from bot.choosing import Picked
 from bot.dialogue.base import Feedback, Heard, LastAnswer, Memory, NoteQuestion, OpenMatter, Question, Say, Turn
 from bot.dialogue.labels import short_labels
 from core.text import sign, trim
+from faq.passage import passage
 
 CHOICE = "faq.choice"
 HELPFUL = "faq.helpful"
@@ -51,10 +52,17 @@ def respond(heard: Heard, memory: Memory, text: str, result: Result, office: str
         shown = [part.found[0] for part in result.parts if part.found]
         return _answers(heard, memory, shown, office, note)
     if result.outcome == "answer":
-        return _answers(heard, memory, result.found[:1], office, note)
+        return _answers(heard, memory, [_narrowed(memory, text, result.found[0])], office, note)
     if result.outcome == "choices":
         return _choices(heard, memory, result.found, note)
     return _nothing(memory, note)
+
+
+def _narrowed(memory: Memory, text: str, entry: Found) -> Found:
+    """After an answer, a question about the same entry gets the sentences that tell it: the whole was just read."""
+    if not memory.last or memory.last.entry != entry.id:
+        return entry
+    return replace(entry, answer=passage(entry.answer, text) or entry.answer)
 
 
 def _answers(heard: Heard, memory: Memory, found: Sequence[Found], office: str, note: NoteQuestion) -> Turn:

@@ -125,10 +125,17 @@ async def test_not_helpful_is_noted_and_offers_a_person(world: World) -> None:
     assert "已转人工" in opened
 
 
-async def test_a_follow_up_is_answered_within_the_entry_just_shown(small: World) -> None:
+async def test_a_follow_up_gets_the_sentence_of_the_entry_just_shown_that_tells_it(small: World) -> None:
     await small.says("社保卡丢了咋补")
     (said,) = await small.says("那要多少钱")
-    assert "12333" in said
+    assert "工本费以窗口公示为准" in said
+    assert "挂失" not in said  # the whole stands above
+
+
+async def test_a_follow_up_that_the_entry_does_not_tell_gets_the_whole_again(small: World) -> None:
+    await small.says("社保卡丢了咋补")
+    (said,) = await small.says("那网上能办吗")
+    assert "挂失" in said
 
 
 async def test_the_same_webhook_twice_is_answered_once(world: World) -> None:
