@@ -1,8 +1,10 @@
 """The form that issues a document: what is offered, how it is read, and a trial run that shows the plan first."""
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
@@ -10,9 +12,9 @@ from bot.console.desk import Visit
 from bot.console.listing import moment
 from core import units
 from core.auth import Principal
-from core.errors import BadInput
+from core.errors import BadInput, Conflict
 from core.people import Person, Role, Unit
-from notify.signoff import views
+from notify.signoff import store, views
 from notify.signoff.issuing import Issued, NewDocument, NewRecipient, Warned
 from notify.signoff.models import DOCUMENT, INSTRUCTION
 from notify.signoff.plan import Planned
@@ -80,6 +82,41 @@ def _usual(people: list[Person], deputies: set[str]) -> str:
     return first[0].id
 
 
+def urgency_of(visit: Visit) -> Callable[[str], str]:
+    rules, locale = visit.house.signoff.office.rules, visit.locale
+
+    def label(name: str) -> str:
+        return rules.urgency(name).label(locale)
+
+    return label
+
+
+def inspectors(offered: list[Choice]) -> list[tuple[str, str]]:
+    """Who may follow an instruction up (督查专员): everybody the form knows, with their unit."""
+    return [(one.id, f"{one.label}（{choice.unit.name}）") for choice in offered for one in choice.people]
+
+
+Prefilled = tuple[dict[str, str], set[str], DocumentView]
+
+
+def prefilled(session: Session, document_id: str, zone: ZoneInfo) -> Prefilled:
+    """A document as its form shows it, the units ticked in it, and the document itself. Raises NotFound, Conflict.
+
+    The limit counts anew from the new issue, whatever it was.
+    """
+    document = store.document(session, document_id)
+    if document.state != "issued":
+        raise Conflict(f"This document is {document.state} already.")
+    view = views.view(session, document.issued_at, [document])[0]
+    given = {name: getattr(document, name) for name in ("number", "title", "urgency", "kind")}
+    given |= {"inspector": document.inspector_id or ""}
+    if document.feedback_by:
+        given["feedback_by"] = f"{document.feedback_by.astimezone(zone):%Y-%m-%dT%H:%M}"
+    for one in view.recipients:
+        given |= {f"a-{one.row.unit_id}": one.row.a_id, f"b-{one.row.unit_id}": one.row.b_id or ""}
+    return given, {one.row.unit_id for one in view.recipients}, view
+
+
 def read(visit: Visit, zone_of: SignOff) -> NewDocument:
     """The document in the form. Raises BadInput naming the fields."""
     zone, kind = zone_of.office.hours.zone, visit.text("kind") or DOCUMENT
@@ -104,12 +141,15 @@ def read(visit: Visit, zone_of: SignOff) -> NewDocument:
         clock=visit.text("clock"),
         kind=kind,
         feedback_by=moment(visit.text("feedback_by"), zone, "feedback_by") if kind == INSTRUCTION else None,
+        inspector=visit.text("inspector") or None,
     )
 
 
-def tried(session: Session, signoff: SignOff, new: NewDocument, who: Principal, now: datetime) -> None:
+def tried(
+    session: Session, signoff: SignOff, new: NewDocument, who: Principal, now: datetime, corrects: str = ""
+) -> None:
     """Issue it and take it back: raises ``_TriedOut`` with what came of it, or what issuing would raise."""
-    issued = signoff.issue(session, new, who)
+    issued = signoff.correct(session, corrects, new, who) if corrects else signoff.issue(session, new, who)
     raise _TriedOut(_trial(session, issued, now))
 
 
@@ -119,11 +159,11 @@ def _trial(session: Session, issued: Issued, now: datetime) -> Trial:
     return Trial(view, steps, tuple(issued.warnings))
 
 
-async def try_out(visit: Visit, new: NewDocument) -> Trial:
-    """What issuing would do; nothing is kept. Raises BadInput as issuing does."""
+async def try_out(visit: Visit, new: NewDocument, corrects: str = "") -> Trial:
+    """What issuing (or correcting that document) would do; nothing is kept. Raises BadInput as issuing does."""
     house = visit.house
     try:
-        await house.db.write(tried, house.signoff, new, visit.who, house.clock())
+        await house.db.write(tried, house.signoff, new, visit.who, house.clock(), corrects)
     except _TriedOut as done:
         return done.trial
     raise AssertionError("a trial run always ends with its result")

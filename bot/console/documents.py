@@ -1,26 +1,23 @@
 """Documents to sign for (公文签收): the list with its lamps, one with the state of every unit, issuing, decisions."""
 
-from collections.abc import Callable
-from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Response
 from sqlmodel import Session
 
-from bot.console import document_form, once
+from bot.console import document_issue
 from bot.console.desk import Console, Visit, problem, problems, words
+from bot.console.document_form import urgency_of
 from bot.console.listing import ROWS, first_page, further, moment, time_and_id
 from bot.console.waiting import Card
 from bot.house import House
 from core import units
 from core.auth import Principal
 from core.errors import AppError, BadInput
-from core.ids import new_id
 from core.lamps import Lamp
 from core.people import Person, Role
 from core.web import encode_cursor
 from notify.signoff import store, views
-from notify.signoff.issuing import NewDocument
 from notify.signoff.models import OPEN, RETURNING
 from notify.signoff.plan import Planned
 from notify.signoff.returns import Decision
@@ -36,7 +33,7 @@ def build_router(console: Console) -> APIRouter:
     """``/console/documents``."""
     router = APIRouter(prefix=PATH, include_in_schema=False)
     _add_list(router, console)
-    _add_issuing(router, console)
+    document_issue.add(router, console)
     _add_acts(router, console)
     return router
 
@@ -84,79 +81,9 @@ def _add_list(router: APIRouter, console: Console) -> None:
             first=first_page(request),
             chosen={"lamp": lamp, "unit": unit, "q": q, "returning": returning},
             lamps=LAMPS,
-            urgency=_urgency(visit),
+            urgency=urgency_of(visit),
             **values,
         )
-
-
-def _urgency(visit: Visit) -> Callable[[str], str]:
-    rules, locale = visit.house.signoff.office.rules, visit.locale
-
-    def label(name: str) -> str:
-        return rules.urgency(name).label(locale)
-
-    return label
-
-
-def _add_issuing(router: APIRouter, console: Console) -> None:
-    house = console.house
-
-    @router.get("/new")
-    async def blank(visit: Annotated[Visit, console.needs(Role.OFFICIAL)]) -> Response:
-        return await _form(visit)
-
-    @router.post("/new")
-    async def issue(visit: Annotated[Visit, console.needs(Role.OFFICIAL)]) -> Response:
-        """First what would happen, with the plan and warnings; then, once confirmed, it is issued."""
-        step = visit.text("step")
-        if step == "back":
-            return await _form(visit)
-        try:
-            new = document_form.read(visit, house.signoff)
-            if step != "issue":
-                trial = await document_form.try_out(visit, new)
-                return await _form(visit, trial=trial)
-            issue_it = partial(_issued, house, new, visit.who)
-            document_id = await house.db.write(once.carry_out, visit, issue_it)
-        except AppError as error:
-            return await _form(visit, error=error)
-        return visit.go(f"{PATH}/{document_id}", "document.issued", number=new.number)
-
-
-def _issued(house: House, new: NewDocument, who: Principal, session: Session) -> str:
-    return house.signoff.issue(session, new, who).document.id
-
-
-async def _form(visit: Visit, *, trial: document_form.Trial | None = None, error: AppError | None = None) -> Response:
-    house = visit.house
-    offered = await house.db.read(document_form.choices)
-    units = set(visit.texts("unit"))
-    given = visit.given() or {"urgency": "normal", "kind": "document"}
-    wrong = problems(error, visit.say) if error else {}
-    lines = {place: what for place, what in wrong.items() if place.startswith("recipients")}
-    return visit.render(
-        "document_new.html",
-        status=error.status if error else 200,
-        offered=offered,
-        units=units,
-        given=given,
-        trial=trial,
-        once=new_id(),
-        problem=problem(error, visit.say) if error else "",
-        wrong={name: what for name, what in wrong.items() if name not in lines},
-        lines=[_line(visit, offered, place, what) for place, what in lines.items()],
-        urgencies=[(one.name, one.label(visit.locale)) for one in house.signoff.office.rules.urgencies.values()],
-        urgency=_urgency(visit),
-    )
-
-
-def _line(visit: Visit, offered: list[document_form.Choice], place: str, what: str) -> str:
-    """What is wrong with one unit of the form, with its name before it."""
-    index = place.split(".")[1] if "." in place else ""
-    chosen = visit.texts("unit")
-    unit_id = chosen[int(index)] if index.isdecimal() and int(index) < len(chosen) else ""
-    name = next((one.unit.name for one in offered if one.unit.id == unit_id), "")
-    return f"{name}：{what}" if name else what
 
 
 def _add_acts(router: APIRouter, console: Console) -> None:
@@ -185,7 +112,9 @@ async def show(visit: Visit, document_id: str, *, error: AppError | None = None)
         view = views.view(session, house.clock(), [document])[0]
         moments = views.timeline(session, document_id)
         names = _names(session, moments)
-        return {"document": view, "moments": [_told(visit, one, view, names) for one in moments], "names": names}
+        told = [_told(visit, one, view, names) for one in moments]
+        inspector = session.get(Person, document.inspector_id) if document.inspector_id else None
+        return {"document": view, "moments": told, "names": names, "inspector": inspector.name if inspector else ""}
 
     values = await house.db.read(work)
     view, who = values["document"], visit.who
@@ -200,9 +129,10 @@ async def show(visit: Visit, document_id: str, *, error: AppError | None = None)
         now=house.clock(),
         open_states=(OPEN, RETURNING),
         may_end=may_end and view.row.state == "issued",
+        may_correct=may_end and view.row.state == "issued" and who.has(Role.OFFICIAL),
         may_sign_for=who.has(Role.SUPERVISOR) or (who.has(Role.OFFICIAL) and not who.person_id),
         may_supervise=who.has(Role.SUPERVISOR),
-        urgency=_urgency(visit),
+        urgency=urgency_of(visit),
         **values,
     )
 
@@ -220,11 +150,13 @@ def _told(visit: Visit, one: Moment, view: views.DocumentView, names: dict[str, 
     """One line of the record in words."""
     key = f"document.event_{one.what}"
     unit = next((each.unit for each in view.recipients if each.row.id == one.recipient_id), "")
-    what = visit.say(key) if key in words().keys else one.what
+    what = visit.say(key) if key in words().keys and one.what != "inspector" else one.what
     by = names.get(one.by, "")
     if one.what == "reminded":
         role = visit.say(f"document.role_{one.data['role']}")
         what = visit.say("document.event_reminded_to", role=role, step=visit.say(f"document.step_{one.data['step']}"))
+    if one.what == "inspector":
+        what = visit.say("document.event_inspector", name=names.get(str(one.data.get("to", "")), ""))
     return {"at": one.at, "what": what, "unit": unit, "by": by, "via": one.via, "state": one.state, "note": one.note}
 
 

@@ -34,6 +34,12 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("/console/canned", "canned.menu", STAFF, "desk"),
     Entry("/console/signing", "menu.signing", (Role.OFFICIAL, Role.HANDLER, Role.SUPERVISOR), "documents"),
     Entry("/console/documents", "menu.documents", (Role.OFFICIAL, Role.SUPERVISOR, Role.ADMIN), "documents"),
+    Entry(
+        "/console/instructions",
+        "instruction.menu",
+        (Role.OFFICIAL, Role.HANDLER, Role.SUPERVISOR, Role.ADMIN),
+        "documents",
+    ),
     Entry("/console/notices", "notices.menu", (Role.EDITOR, Role.REVIEWER), "notices"),
     Entry("/console/register", "register.menu", (Role.EDITOR, Role.REVIEWER, Role.SUPERVISOR), "notices"),
     Entry("/console/areas", "areas.menu", (Role.EDITOR, Role.ADMIN), "notices"),

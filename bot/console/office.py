@@ -19,6 +19,7 @@ from bot.console import (
     duty_shift,
     faq,
     faq_missed,
+    instructions,
     messages,
     notices,
     people,
@@ -34,6 +35,7 @@ from bot.console.waiting import Cards
 
 BUILDERS: tuple[Callable[[Console], APIRouter], ...] = (
     documents.build_router,
+    instructions.build_router,
     signing.build_router,
     faq_missed.build_router,
     faq.build_router,
@@ -58,6 +60,7 @@ BUILDERS: tuple[Callable[[Console], APIRouter], ...] = (
 CARDS: tuple[Cards, ...] = (
     signing.cards,
     documents.cards,
+    instructions.cards,
     notices.cards,
     faq.cards,
     people.cards,

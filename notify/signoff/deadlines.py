@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import col, select
+from sqlmodel import col, delete, select
 
 from core import audit
 from core.auth import Principal
@@ -113,6 +113,11 @@ def settle(work: Work, deadline: Deadline, by: str) -> None:
     deadline.done_at, deadline.done_by = work.now, by
     work.session.add(deadline)
     work.session.flush()
+
+
+def drop(work: Work, refs: Sequence[str]) -> None:
+    """What they were about was withdrawn or taken back: nobody owes it any more, nobody is told of it."""
+    work.session.execute(delete(Deadline).where(col(Deadline.ref).in_(refs), col(Deadline.done_at).is_(None)))
 
 
 def listed(work: Work, *, only_open: bool = False) -> list[Deadline]:

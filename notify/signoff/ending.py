@@ -6,7 +6,7 @@ from core import audit
 from core.auth import Principal
 from core.errors import BadInput, Conflict
 from core.terms import begin
-from notify.signoff import firing, issuing, settling, store
+from notify.signoff import deadlines, firing, issuing, settling, store
 from notify.signoff.firing import Fired, dues_of, faces_of
 from notify.signoff.issuing import Issued, NewDocument
 from notify.signoff.models import OPEN, RETURNING, WITHDRAWN, Document, SignOrder
@@ -30,6 +30,7 @@ def withdraw(work: Work, document_id: str, who: Principal, *, state: str = "with
         row.state = WITHDRAWN
     settling.stop_reminders(work, still)
     settling.close_orders(work, [row.id for row in still])
+    deadlines.drop(work, [row.id for row in rows])
     work.event(document_id, state, by=who.identity, via=who.via)
     audit.record(work.session, work.now, who.actor, f"document.{state}", f"document:{document_id}")
     return document

@@ -11,7 +11,7 @@ from core.audit import Actor
 from core.errors import BadInput, Conflict
 from core.expectations import expect
 from core.terms import begin
-from notify.signoff import firing, roster, settling, signing, store
+from notify.signoff import deadlines, firing, roster, settling, signing, store
 from notify.signoff.models import OPEN, RETURNED, RETURNING, Recipient
 from notify.signoff.office import Work
 from notify.signoff.signing import Outcome, Signed, Signer
@@ -91,6 +91,7 @@ def decide(work: Work, recipient_id: str, by: str, actor: Actor, decision: Decis
         row.state, row.return_due_at = RETURNED, None
         settling.stop_reminders(work, [row])
         settling.close_orders(work, [row.id])
+        deadlines.drop(work, [row.id])
     else:
         resume(work, row)
     what = "return_granted" if decision.granted else "return_refused"

@@ -18,6 +18,7 @@ from notify.signoff import (
     ending,
     feedback,
     firing,
+    instructions,
     issuing,
     returns,
     roster,
@@ -113,6 +114,14 @@ class SignOff:
     def confirm_feedback(self, session: Session, feedback_id: str, who: Principal) -> Feedback:
         """A leader confirms feedback."""
         return feedback.confirm(self.work(session), feedback_id, who)
+
+    def take_back_feedback(self, session: Session, feedback_id: str, who: Principal) -> None:
+        """A draft that has not left."""
+        feedback.take_back(self.work(session), feedback_id, who)
+
+    def appoint_inspector(self, session: Session, document_id: str, person_id: str, who: Principal) -> Document:
+        """督查专员 of an instruction."""
+        return instructions.appoint(self.work(session), document_id, person_id, who)
 
     def open_publication(
         self, session: Session, subject: str, person_id: str, who: Principal, formed_at: datetime | None

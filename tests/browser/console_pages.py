@@ -20,6 +20,7 @@ EXTRA: tuple[tuple[str, str], ...] = (
     ("supervisor", "/console/board?tab=checks"),
     ("supervisor", "/console/circulars?period=2025"),
     ("handler", "/console/documents/new"),
+    ("supervisor", "/console/instructions?open=1"),
     ("editor", "/console/faq/new"),
     ("editor", "/console/faq/edit/hn-001"),
     ("editor", "/console/faq/entry/hn-001"),
