@@ -32,6 +32,7 @@ _SCALES = {"十": 10, "百": 100, "千": 1000, "万": 10_000}
 _MEASURES = "年月日天岁个次元块号点时人成倍期周级等米吨度公小分季折口寸楼层米条种张份%"
 _NUMERAL = re.compile(
     rf"第?([〇零一二三四五六七八九两十百千万]+)(?=[{_MEASURES}])|([一二三四五六七八九两]?[十百千][〇零一二三四五六七八九十百千万]+)"
+    r"|([一二三四五六七八九两][百千]|[二三四五六七八九]十|十(?=[多几来余]))"
 )
 
 
@@ -105,7 +106,7 @@ def _number(numeral: str) -> str:
 
 def digits(text: str) -> str:
     """Numbers written in characters become digits, where a measure word or a scale shows that they are numbers."""
-    return _NUMERAL.sub(lambda m: _number(m[1] or m[2]), text)
+    return _NUMERAL.sub(lambda m: _number(m[1] or m[2] or m[3]), text)
 
 
 @lru_cache(maxsize=1)
