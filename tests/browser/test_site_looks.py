@@ -67,6 +67,16 @@ def _walk(page: Page, office: Office, matter: tuple[str, str]) -> Iterator[str]:
     page.locator("#rate button").click()
     expect(page.locator("#summary")).to_be_visible()
     yield "matter-faults"
+    page.goto("/n")
+    page.locator(".notices a").first.click()
+    expect(page.locator("form[action$='/entry']")).to_be_visible()
+    yield "notice"
+    page.locator("form[action$='/entry'] button").click()
+    expect(page.locator("form[action$='/entry']")).to_be_visible()
+    yield "notice-entry"
+    page.locator("a[href$='/object']").first.click()
+    expect(page.locator("main form[method=post]").first).to_be_visible()
+    yield "notice-object"
     page.goto(f"/reception/{office.receive()}")
     yield "reception-day"
     page.locator(".send button").click()

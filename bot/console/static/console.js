@@ -77,7 +77,7 @@
   // --- a line of a list opens wherever it is pressed, unless something of its own is
   document.addEventListener("click", event => {
     const row = event.target.closest("tr[data-href]");
-    if (!row || event.target.closest("a, button, input, select, textarea, label, summary, form") || String(getSelection())) return;
+    if (!row || event.target.closest("a, button, input, select, textarea, label, summary") || String(getSelection())) return;
     if (event.target.closest("td:has(input[data-choose])")) { one("input[data-choose]", row).click(); return; }
     location.assign(row.dataset.href);
   });
