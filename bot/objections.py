@@ -151,11 +151,6 @@ class Objections:
         counted = select(func.count()).where(Matter.source == OPINION, Matter.outside_number == notice_id)
         return int(session.exec(counted).one())
 
-    def by_kind(self, session: Session, notice_id: str) -> dict[str, int]:
-        """How many objections of each kind a notice has had."""
-        counted = select(Objection.kind, func.count()).where(Objection.notice_id == notice_id)
-        return dict(session.exec(counted.group_by(col(Objection.kind))).all())
-
 
 def _village(session: Session, notice: Notice, row: Beneficiary | None) -> Unit | None:
     """The unit of the village itself, if the office has one: its name bears the place's name."""

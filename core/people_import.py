@@ -16,7 +16,7 @@ from core.auth import known_roles
 from core.contact_codes import add_contact
 from core.errors import AppError, BadInput
 from core.people import Contact, Person, Unit, address_index, normal_phone
-from core.sheet import Row, Table, read_table
+from core.sheet import BadRow, Row, Table, read_table
 
 HEADS: Mapping[str, Sequence[str]] = {
     "id": ("工号", "编号", "staffno"),
@@ -30,15 +30,6 @@ HEADS: Mapping[str, Sequence[str]] = {
     "leader": ("负责人", "分管领导"),
 }
 REQUIRED = ("id", "name")
-
-
-@dataclass(frozen=True, slots=True)
-class BadRow:
-    """A row that was not taken, and why; or a note about one that was."""
-
-    line: int
-    column: str
-    reason: str
 
 
 @dataclass(slots=True)

@@ -48,6 +48,15 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class BadRow:
+    """A line that was not taken, and why; or a note about one that was."""
+
+    line: int
+    column: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """What a file holds: the columns found, the heads nobody knows, and the lines that are not empty."""
 

@@ -5,12 +5,9 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.base import Build, err, opened, out
+from bot.cli.base import Build, content_of, opened, out, print_rejects
 from core.audit import OPERATOR
-from core.errors import BadInput
 from notify.publicity import areas as service
-
-_SHOWN = 100
 
 
 def commands(app: typer.Typer, build: Build) -> None:
@@ -28,16 +25,9 @@ def commands(app: typer.Typer, build: Build) -> None:
     ) -> None:
         """Bring in the tree of areas. Good lines are kept, bad ones listed; exit 1 when there are any."""
         with opened(build) as house:
-            if not file.is_file():
-                raise BadInput(f"There is no file {str(file)!r}.")
-            report = house.db.write_now(service.import_areas, house.clock(), OPERATOR, file.read_bytes())
+            report = house.db.write_now(service.import_areas, house.clock(), OPERATOR, content_of(file))
             out.print(f"{report.added} added, {report.changed} changed, {report.unchanged} unchanged.")
-            if report.unknown_columns:
-                err.print(f"Columns nobody knows, ignored: {', '.join(report.unknown_columns)}", markup=False)
-            for bad in report.bad[:_SHOWN]:
-                err.print(f"line {bad.line}: {bad.column} {bad.reason}", markup=False)
-            if len(report.bad) > _SHOWN:
-                err.print(f"… and {len(report.bad) - _SHOWN} more", markup=False)
+            print_rejects(report.bad, report.unknown_columns)
         if report.bad:
             raise typer.Exit(1)
 

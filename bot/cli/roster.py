@@ -5,14 +5,11 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.base import Build, err, opened, out
+from bot.cli.base import Build, content_of, opened, out, print_rejects
 from core.audit import OPERATOR
-from core.errors import BadInput
 from core.people_import import Ways, import_people
 from core.ports import Can
 from core.staffing import EMAIL
-
-_SHOWN = 100
 
 
 def commands(app: typer.Typer, build: Build) -> None:
@@ -33,20 +30,14 @@ def commands(app: typer.Typer, build: Build) -> None:
     ) -> None:
         """Bring in a roster. Good rows are kept, bad ones listed; exit 1 when there are any."""
         with opened(build) as house:
-            if not file.is_file():
-                raise BadInput(f"There is no file {str(file)!r}.")
+            data = content_of(file)
             phone = next((name for name, channel in house.channels.items() if Can.METERED in channel.can), "sms")
             ways = Ways(phone=phone, email=EMAIL, telegram="telegram", verified=not unverified)
-            report = house.db.write_now(import_people, house.clock(), OPERATOR, file.read_bytes(), ways)
+            report = house.db.write_now(import_people, house.clock(), OPERATOR, data, ways)
             out.print(
                 f"{report.added} added, {report.changed} changed, {report.unchanged} unchanged, "
                 f"{report.units_added} new units."
             )
-            if report.unknown_columns:
-                err.print(f"Columns nobody knows, ignored: {', '.join(report.unknown_columns)}", markup=False)
-            for bad in report.bad[:_SHOWN]:
-                err.print(f"line {bad.line}: {bad.column} {bad.reason}", markup=False)
-            if len(report.bad) > _SHOWN:
-                err.print(f"… and {len(report.bad) - _SHOWN} more", markup=False)
+            print_rejects(report.bad, report.unknown_columns)
         if report.bad:
             raise typer.Exit(1)

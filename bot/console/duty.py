@@ -16,15 +16,11 @@ from core import staffing, units
 from core.auth import Principal
 from core.errors import AppError, BadInput
 from core.people import Person, Role
-from core.sheet import read_table
 from core.staffing import Wanted
 
 PATH = "/console/duty"
 READERS = (Role.AGENT, Role.HANDLER, Role.OFFICIAL, Role.SUPERVISOR, Role.ADMIN)
 OFFICE = (Role.SUPERVISOR, Role.ADMIN)
-HEADS = {
-    "person": ("工号", "人员"), "unit": ("单位",), "starts": ("开始",), "ends": ("结束",), "position": ("顺序",)
-}  # fmt: skip
 
 
 def cards(session: Session, house: House, who: Principal) -> list[Card]:
@@ -64,9 +60,8 @@ def build_router(console: Console) -> APIRouter:
             upload = visit.file("file")
             if upload is None:
                 raise BadInput("Choose a file first.", fields={"file": "missing"})
-            table = read_table(await upload.read(), HEADS, ("person", "starts", "ends"))
-            rows = [row.cells for row in table.rows]
-            added, bad = await house.db.write(lambda s: duty.load(house.hotline.desk(s), rows, Doer.staff(visit.who)))
+            sheet = await upload.read()
+            added, bad = await house.db.write(lambda s: duty.load(house.hotline.desk(s), sheet, Doer.staff(visit.who)))
         except AppError as error:
             return await _page(visit, "", error=error)
         return await _page(visit, "", report=(added, bad))

@@ -28,7 +28,6 @@ from faq.routes_entries import plain
 PATH = "/console/faq"
 EDITORS = (Role.EDITOR, Role.REVIEWER)
 STATES = ("draft", "in_review", "published", "archived")
-LONG = frozenset({"answer", "aliases"})
 
 
 def cards(session: Session, house: House, who: Principal) -> list[Card]:

@@ -24,7 +24,6 @@ AFTER_DANGER = "danger.after"
 
 GRADES = ("very_satisfied", "satisfied", "fair", "dissatisfied", "very_dissatisfied")
 """Best first, as in the list that is read out: a number there is a place, what is kept is the name."""
-NEEDS_WORDS = frozenset({"append", "reopen", "contest"})
 _FOLLOWING = frozenset({"status", "urge", "append", "withdraw", "rate", "reopen", "contest", "call_back"})
 _NUMBER = re.compile(r"^[\s:：,，]*([A-Za-z]?\s?\d(?:[\s-]?\d){7})(?!\d)")
 _CODE = re.compile(r"^[\s:：,，]*(?:查询码|查詢碼|code)?[\s:：]*(\d{6})(?!\d)", re.IGNORECASE)

@@ -58,7 +58,6 @@ _KEYWORDS = {
     "staff.hand_in": "hand_in",
 }
 _FINDINGS = {"属实": "true", "部分属实": "partly", "不属实": "untrue", "无法核实": "unverifiable"}
-FINDING_WORDS = tuple(_FINDINGS)
 
 
 def button(verb: str, number: str, more: str = "") -> str:

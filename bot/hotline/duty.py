@@ -14,6 +14,7 @@ from bot.hotline.office import Desk, Doer
 from core import audit
 from core.errors import BadInput, NotFound
 from core.people import Person, Role, Unit
+from core.sheet import read_table
 
 PATIENCE = timedelta(minutes=5)
 MAX_CALLS = 12
@@ -130,21 +131,23 @@ def swap(desk: Desk, shift_id: str, person_id: str, doer: Doer) -> DutyShift:
     return shift
 
 
-_HEADS = {"工号": "person", "人员": "person", "单位": "unit", "开始": "starts", "结束": "ends", "顺序": "position"}
+HEADS = {
+    "person": ("工号", "人员"), "unit": ("单位",), "starts": ("开始",), "ends": ("结束",), "position": ("顺序",)
+}  # fmt: skip
 
 
-def load(desk: Desk, rows: Iterable[Mapping[str, Any]], doer: Doer) -> tuple[int, list[str]]:
-    """Add shifts from a sheet (``person`` by staff number, ``unit``, ``starts``, ``ends``, ``position``).
+def load(desk: Desk, sheet: bytes, doer: Doer) -> tuple[int, list[str]]:
+    """Add shifts from a CSV or XLSX sheet (``person`` by staff number, ``unit``, ``starts``, ``ends``, ``position``).
 
     Times without an offset are the office's. Returns how many were new and a sentence for each bad row; the good
-    ones are kept, and the same sheet again adds nothing.
+    ones are kept, and the same sheet again adds nothing. Raises BadInput or TooLarge for what is no such sheet.
     """
     added, bad = 0, []
-    for line, row in enumerate(rows, 2):
+    for row in read_table(sheet, HEADS, ("person", "starts", "ends")).rows:
         try:
-            added += _add(desk, {_HEADS.get(key.strip(), key.strip().lower()): value for key, value in row.items()})
+            added += _add(desk, row.cells)
         except (BadInput, ValueError) as error:
-            bad.append(f"line {line}: {error}")
+            bad.append(f"line {row.number}: {error}")
     after = {"added": added, "bad": len(bad)}
     audit.record(desk.session, desk.now, doer.actor, "duty.import", "duty", after=after)
     return added, bad

@@ -23,7 +23,6 @@ _SOLVED_BUTTONS = {
     "zh-Hant": ("解決了", "沒解決", "找人工"),
     "en": ("Solved", "Not solved", "A person"),
 }
-GRADE_LABELS = ("非常满意", "满意", "基本满意", "不满意", "非常不满意")
 
 Values = Mapping[str, Any]
 

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 from core import audit
 from core.audit import Actor
 from core.errors import BadInput, NotFound
-from core.sheet import Row, read_table
+from core.sheet import BadRow, Row, read_table
 from notify.publicity import area_names
 from notify.publicity.area_models import LEVELS, Area
 from notify.publicity.area_names import Named
@@ -27,15 +27,6 @@ HEADS: Mapping[str, Sequence[str]] = {
 }
 MAX_NAME = 60
 LISTED = 5_000
-
-
-@dataclass(frozen=True, slots=True)
-class BadRow:
-    """A line that was not taken, and why."""
-
-    line: int
-    column: str
-    reason: str
 
 
 @dataclass(slots=True)

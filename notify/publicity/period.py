@@ -46,8 +46,3 @@ def shifted(period: Period, public_on: date) -> Period:
 def over_at(ends_on: date, zone: ZoneInfo) -> datetime:
     """When the period is over: the first moment of the day after, in UTC."""
     return datetime.combine(ends_on + timedelta(days=1), time.min, zone).astimezone(UTC)
-
-
-def posted_at(day: date, zone: ZoneInfo) -> datetime:
-    """The first moment of a day of the office, in UTC."""
-    return datetime.combine(day, time.min, zone).astimezone(UTC)

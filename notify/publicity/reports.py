@@ -17,7 +17,6 @@ _R: Any = SQLModel.metadata.tables["notice_recipient"]
 _O: Any = SQLModel.metadata.tables["outbox_message"]
 BY = ("programme", "area", "kind", "unit", "channel")
 REACHED = frozenset({"delivered"})
-HANDED = frozenset({"delivered", "sent"})
 _OWN_SENTENCES = {
     "no_phone": "The list names no telephone number.",
     "not_me": "The number was somebody else's (不是本人) and was taken out.",

@@ -50,8 +50,6 @@ class Move(StrEnum):
 _S = State
 EDITABLE = frozenset({_S.DRAFT, _S.CORRECTED})
 """States in which content is written; from the three before sending an edit leads back to them."""
-BEFORE = frozenset({_S.DRAFT, _S.IN_REVIEW, _S.APPROVED, _S.CONFIRMING, _S.SCHEDULED})
-OUT = frozenset({_S.SENDING, _S.PUBLIC})
 SHOWN = frozenset({_S.SENDING, _S.PAUSED, _S.PUBLIC, _S.PERIOD_OVER, _S.FINAL})
 """States of a notice whose present revision the public may read (if it was ever published)."""
 FINISHED = frozenset({_S.FINAL, _S.CANCELLED})

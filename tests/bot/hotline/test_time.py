@@ -190,16 +190,18 @@ async def test_a_roster_is_loaded_from_a_sheet_with_every_bad_row_named(rig: Rig
         person.staff_no = "A1"
         session.add(person)
         session.flush()
-        rows = [
-            {"工号": "A1", "单位": "", "开始": "2026-11-23 18:00", "结束": "2026-11-24 09:00"},
-            {"工号": "A9", "单位": "", "开始": "2026-11-23 18:00", "结束": "2026-11-24 09:00"},
-            {"工号": "A1", "单位": "", "开始": "2026-11-25 18:00", "结束": "2026-11-24 09:00"},
-        ]
+        sheet = (
+            "工号,单位,开始,结束\n"
+            "A1,,2026-11-23 18:00,2026-11-24 09:00\n"
+            "\n"
+            "A9,,2026-11-23 18:00,2026-11-24 09:00\n"
+            "A1,,2026-11-25 18:00,2026-11-24 09:00\n"
+        ).encode()
         desk, doer = rig.hotline.desk(session), Doer.staff(rig.boss)
-        first = duty.load(desk, rows, doer)
-        assert duty.load(desk, rows, doer)[0] == 0, "the same sheet again adds nothing"
+        first = duty.load(desk, sheet, doer)
+        assert duty.load(desk, sheet, doer)[0] == 0, "the same sheet again adds nothing"
         return first
 
     added, bad = await rig.db.write(load)
     assert added == 1
-    assert [line.split(":")[0] for line in bad] == ["line 3", "line 4"]
+    assert [line.split(":")[0] for line in bad] == ["line 4", "line 5"], "as the file counts, empty lines too"
