@@ -1,5 +1,6 @@
 """Withdrawing (撤回), correcting by issuing anew (更正), and supervision orders by hand (督办)."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from core import audit
@@ -39,10 +40,9 @@ def withdraw(work: Work, document_id: str, who: Principal, *, state: str = "with
 def correct(work: Work, document_id: str, new: NewDocument, who: Principal) -> Issued:
     """Issue it anew; the former one ends in the same transaction. Raises what ``withdraw`` and ``issue`` raise."""
     former = withdraw(work, document_id, who, state="corrected")
-    issued = issuing.issue(work, new, who)
+    issued = issuing.issue(work, replace(new, corrects_id=former.id), who)
     former.corrected_by_id = issued.document.id
-    issued.document.corrects_id = former.id
-    work.session.add_all([former, issued.document])
+    work.session.add(former)
     work.session.flush()
     return issued
 

@@ -121,11 +121,17 @@ def issue(work: Work, new: NewDocument, who: Principal) -> Issued:
     work.session.flush()
     recipients = [_recipient(work, document, plan, place, line) for place, line in enumerate(lines)]
     if new.kind == INSTRUCTION:
-        document.register_no = register.next_number(work)
+        document.register_no = _register_no(work, new)
         deadlines.for_feedback(work, document, recipients)
         bulletin.plan_next(work)
     _record(work, document, who)
     return Issued(document, recipients, _warnings(work, plan, urgency, issued_at, new))
+
+
+def _register_no(work: Work, new: NewDocument) -> str:
+    """The next one of the register; a corrected instruction keeps the number it was registered under."""
+    former = work.session.get(Document, new.corrects_id) if new.corrects_id else None
+    return (former.register_no if former else None) or register.next_number(work)
 
 
 def _inspector(work: Work, new: NewDocument, who: Principal) -> str | None:

@@ -10,7 +10,7 @@ from core.errors import BadInput, Conflict, Forbidden
 from core.lamps import Lamp
 from core.people import Person, Role
 from notify.signoff import instructions
-from notify.signoff.issuing import Issued
+from notify.signoff.issuing import Issued, NewDocument, NewRecipient
 from notify.signoff.models import Deadline, Feedback, SignEvent
 from notify.signoff.returns import Decision
 from notify.signoff.signing import Signer
@@ -116,3 +116,16 @@ async def test_nobody_owes_feedback_on_what_was_withdrawn_corrected_or_given_bac
     await lite.fire()
     await lite.send()
     assert [kind for _, kind in lite.kinds() if kind.startswith("deadline")] == []
+
+
+async def test_a_corrected_instruction_keeps_its_number_in_the_register(lite: Rig) -> None:
+    first = await instruct(lite)
+    again = NewDocument(
+        "示发〔2026〕12号", "关于防汛的批示", "urgent", True, [NewRecipient("城管局", "a")],
+        kind="instruction", feedback_by=BY,
+    )  # fmt: skip
+    corrected = await lite.db.write(lite.signoff.correct, first.document.id, again, lite.clerk)
+    assert corrected.document.corrects_id == first.document.id
+    other = await instruct(lite, number="示发〔2026〕14号")
+    numbers = [one.document.register_no for one in (first, corrected, other)]
+    assert numbers == ["督〔2026〕1号", "督〔2026〕1号", "督〔2026〕2号"]
