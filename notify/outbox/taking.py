@@ -5,7 +5,7 @@ and starting are not apart in time, so a worker never holds a message that it do
 tested in the very UPDATE, and after the commit of whatever raised a guard nothing older passes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -88,7 +88,12 @@ def read_due(found: Done, now: datetime, dialect: str) -> list[Taken]:
     """What the statement of ``due`` found."""
     if dialect == "sqlite":
         return [_from_json(cells, now) for cells in orjson.loads(found.rows[0][0])]
-    return [Taken(*row, now) for row in found.rows]
+    return [_taken(row, now) for row in found.rows]
+
+
+def _taken(cells: Iterable[Any], now: datetime) -> Taken:
+    whole = [*cells, now]
+    return Taken(*whole)
 
 
 def _from_json(cells: list[Any], now: datetime) -> Taken:
@@ -96,7 +101,7 @@ def _from_json(cells: list[Any], now: datetime) -> Taken:
         cells[place] = bytes.fromhex(cells[place])
     cells[_EXPIRES_AT] = datetime.fromisoformat(cells[_EXPIRES_AT])
     cells[_QUIET_AT], cells[_TRIAL_AT] = bool(cells[_QUIET_AT]), bool(cells[_TRIAL_AT])
-    return Taken(*cells, now)
+    return _taken(cells, now)
 
 
 # --- starting ----------------------------------------------------------------------------------------------------
