@@ -117,9 +117,10 @@ def _take(session: Session, visit: Visit) -> str:
     if body.limit and visit.text("due_at").strip():
         raise BadInput("A limit or a day, not both.", fields={"due_at": "one of both"})
     channel, address = address_of(body.to, house.channels) if body.to else ("", "")
-    times = {name: moment(visit.text(name), house.settings.zone, name) for name in ("received_at", "due_at")}
+    received, due = (moment(visit.text(name), house.settings.zone, name) for name in ("received_at", "due_at"))
     values = body.model_dump(exclude={"to", "received_at", "due_at"})
-    return house.notices.cases.take(session, NewCase(**values, **times, channel=channel, address=address), visit.who).id
+    new = NewCase(**values, received_at=received, due_at=due, channel=channel, address=address)
+    return house.notices.cases.take(session, new, visit.who).id
 
 
 def _faults(error: ValidationError) -> dict[str, str]:
