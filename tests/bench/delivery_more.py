@@ -42,6 +42,7 @@ from tests.bench.rig import (
     dispatching,
     drain,
     filled,
+    measured,
     median,
     open_rows,
     row,
@@ -54,6 +55,7 @@ from tests.fakes.twilio import ACCOUNT_SID, AUTH_TOKEN, NUMBER
 
 KINDS = ("sqlite", "postgresql")
 RUNS = 3
+DUE_TIMERS = 10_000
 Make = Callable[[str], str]
 
 
@@ -77,12 +79,13 @@ def _memory_mb() -> float:
 
 def timers(make: Make) -> None:
     """10,000 timers due in the same second to outbox rows."""
-    found = {kind: statistics.median(_timers(make(kind)) for _ in range(RUNS)) for kind in KINDS}
-    cells = {kind: f"{seconds:.2f} s" for kind, seconds in found.items()}
-    row("10,000 due moments to rows", cells, "1 s", [seconds <= 1 for seconds in found.values()])
+    found = {kind: median([_timers(make(kind)) for _ in range(RUNS)]) for kind in KINDS}
+    took = {kind: DUE_TIMERS / speed.per_second for kind, speed in found.items()}
+    cells = {kind: f"{took[kind]:.2f} s ({found[kind].cpu_us * DUE_TIMERS / 1e6:.2f} s of processor)" for kind in KINDS}
+    row("10,000 due moments to rows", cells, "1 s", [seconds <= 1 for seconds in took.values()])
 
 
-def _timers(url: str) -> float:
+def _timers(url: str) -> Speed:
     db = Database(url)
     outbox = Outbox({"memory": MemoryChannel()}, system_clock, "阳光热线")
 
@@ -90,18 +93,18 @@ def _timers(url: str) -> float:
         outbox.put_many(session, [Message("announcement", "memory", timer.ref, {"text": "请签收"}) for timer in due])
 
     at = system_clock()
-    db.write_now(lambda session: set_timers(session, [Timer("remind", f"r{n}", at) for n in range(10_000)]))
+    db.write_now(lambda session: set_timers(session, [Timer("remind", f"r{n}", at) for n in range(DUE_TIMERS)]))
     firing = Timers(db, system_clock, {"remind": remind})
 
-    async def fire() -> float:
-        began = time.perf_counter()
-        while await firing.fire():
-            pass
-        return time.perf_counter() - began
+    async def fire() -> Speed:
+        with measured(DUE_TIMERS) as speed:
+            while await firing.fire():
+                pass
+        return speed()
 
-    seconds = asyncio.run(fire())
+    found = asyncio.run(fire())
     db.close()
-    return seconds
+    return found
 
 
 def _twilio(url: str) -> TwilioChannel:
