@@ -1,8 +1,8 @@
 """What the matching reached once it keeps: our own labelled questions over the starter pack, with a margin.
 
-Nobody tuned on these questions; the floors stand two to three points under what was measured on 22 November 2026
-(in the order of the files: Recall@1 .635 and .656, Recall@3 .773 and .755; of the first AUROC .81, wrong .11,
-refused .86).
+Nobody tuned on these questions; the floors stand two to four points under what was measured on 22 November 2026 with
+the pack's 309 entries and their wider phrasings (in the order of the files: Recall@1 .697 and .729, Recall@3 .826 and
+.813; of the first AUROC .83, wrong .065, refused .935; of the second wrong .031).
 """
 
 import json
@@ -40,19 +40,19 @@ def measured(index: FaqIndex, name: str) -> Report:
 
 def test_people_who_ask_in_their_own_words_find_their_entry(index: FaqIndex) -> None:
     found = measured(index, "starter_questions.jsonl")
-    assert found.recall[1] >= 0.61
-    assert found.recall[3] >= 0.75
-    assert found.auroc >= 0.79
+    assert found.recall[1] >= 0.67
+    assert found.recall[3] >= 0.79
+    assert found.auroc >= 0.8
 
 
 def test_what_is_sure_is_seldom_wrong_and_what_is_not_here_is_mostly_refused(index: FaqIndex) -> None:
     found = measured(index, "starter_questions.jsonl")
-    assert found.wrong_among_answers <= 0.14
-    assert found.refused >= 0.82
+    assert found.wrong_among_answers <= 0.1
+    assert found.refused >= 0.9
 
 
 def test_another_writers_questions_find_theirs(index: FaqIndex) -> None:
     found = measured(index, "starter_questions_b.jsonl")
-    assert found.recall[1] >= 0.63
-    assert found.recall[3] >= 0.73
-    assert found.wrong_among_answers <= 0.08
+    assert found.recall[1] >= 0.7
+    assert found.recall[3] >= 0.78
+    assert found.wrong_among_answers <= 0.06
