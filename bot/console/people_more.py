@@ -1,11 +1,12 @@
 """Changes of deputies that another person has to approve, and the roster from a file."""
 
+import re
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Response
 from sqlmodel import Session
 
-from bot.console.desk import Console, Visit, problem, problems
+from bot.console.desk import Console, Visit, named, problem, problems
 from bot.console.people_acts import OFFICE
 from core import absence
 from core.errors import AppError, BadInput, NotFound
@@ -14,6 +15,8 @@ from core.people_import import Ways, import_people
 from core.staffing import EMAIL
 
 PATH = "/console/people"
+MOST = 500
+"""Bad rows a page shows."""
 
 
 def add_routes(router: APIRouter, console: Console) -> None:
@@ -91,4 +94,18 @@ def _add_import(router: APIRouter, console: Console) -> None:
         except AppError as error:
             said = problem(error, visit.say) + "".join(f" {what}" for what in problems(error, visit.say).values())
             return visit.render("people_import.html", status=error.status, report=None, problem=said)
-        return visit.render("people_import.html", report=report, problem="")
+        bad = [(one.line, named(visit.say, "people_column", one.column), _why(visit, one.reason)) for one in report.bad]
+        return visit.render("people_import.html", report=report, bad=bad[:MOST], left=len(bad) - MOST, problem="")
+
+
+_IN_LINE = re.compile(r"stands in line (\d+) already")
+_NOBODY = re.compile(r"'(.*)' is nobody's number")
+
+
+def _why(visit: Visit, reason: str) -> str:
+    """What is wrong with a row, in words."""
+    if found := _IN_LINE.fullmatch(reason):
+        return visit.say("people.import_in_line", line=found[1])
+    if found := _NOBODY.fullmatch(reason):
+        return visit.say("people.import_nobody", number=found[1])
+    return named(visit.say, "wrong", "_".join(reason.split()))

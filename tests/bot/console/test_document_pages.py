@@ -149,3 +149,28 @@ async def test_a_unit_does_not_see_the_feedback_of_another(house: House, staff: 
         assert document.register_no not in (await client.get("/console/instructions")).text
     async with staff("supervisor") as client:
         assert (await client.get(f"/console/instructions/{recipient.id}")).status_code == 200
+
+
+async def test_every_bad_row_of_a_roster_is_named_in_the_readers_language(house: House, staff: Staff) -> None:
+    rows = [
+        "单位,姓名,工号,手机,B岗",
+        "城管局,示例辰辰,X100,+12025550190,",
+        "城管局,示例巳巳,X101,abc,",
+        "城管局,,X102,,",
+        "城管局,示例午午,X103,,X103",
+        "城管局,示例未未,X104,,NOBODY",
+        "城管局,示例申申,X100,,",
+    ]
+    async with staff("admin") as client:
+        found = re.search(r'data-csrf="([^"]+)"', (await client.get("/console")).text)
+        assert found
+        file = {"file": ("people.csv", "\n".join(rows).encode(), "text/csv")}
+        answer = await client.post("/console/people/import", data={"csrf": found[1]}, files=file)
+    shown = re.findall(r'<tr><td class="num">(\d+)</td><td>([^<]*)</td><td>([^<]*)</td></tr>', answer.text)
+    assert shown == [
+        ("3", "手机", "不是电话号码"),
+        ("4", "姓名", "没有填"),
+        ("5", "B角", "不能是本人"),
+        ("6", "B角", "没有工号是NOBODY的人"),
+        ("7", "工号", "第2行已经有了"),
+    ]
