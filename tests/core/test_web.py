@@ -1,6 +1,5 @@
 """What every route shares: one form of errors, who is asking, sizes, headers, cursors."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from ipaddress import ip_network
@@ -13,7 +12,7 @@ from pydantic import BaseModel
 
 from core import auth, tokens
 from core.audit import OPERATOR
-from core.body_limit import BodyLimit, Patience
+from core.body_limit import BodyLimit
 from core.clock import ManualClock
 from core.db import Database
 from core.entrance import Entrance
@@ -280,48 +279,6 @@ def test_the_address_counted_is_the_nearest_hop_that_is_not_ours(
     peer: str, forwarded: tuple[str, ...], address: str
 ) -> None:
     assert client_address(_request(peer, *forwarded), OURS) == address
-
-
-@pytest.mark.parametrize("path", ["/raw", "/echo"])
-async def test_a_body_that_stops_coming_is_given_up(path: str) -> None:
-    app = FastAPI()
-    install_error_handlers(app)
-    app.add_middleware(BodyLimit, default=LIMIT, patience=Patience(silent=0.05, whole=5.0))
-
-    @app.post("/raw")
-    async def raw(request: Request) -> int:
-        return len(await request.body())
-
-    @app.post("/echo")
-    async def echo(body: Body) -> Body:
-        return body
-
-    answer = await _post_slowly(app, path, pause=10.0, parts=2)
-    assert (answer.status_code, answer.headers["connection"]) == (408, "close")
-    assert answer.json()["error"] == "TooSlow"
-
-
-async def test_a_body_in_crumbs_has_an_end_too() -> None:
-    app = FastAPI()
-    app.add_middleware(BodyLimit, default=LIMIT, patience=Patience(silent=5.0, whole=0.1))
-
-    @app.post("/raw")
-    async def raw(request: Request) -> int:
-        return len(await request.body())
-
-    install_error_handlers(app)
-    assert (await _post_slowly(app, "/raw", pause=0.03, parts=500)).status_code == 408
-    assert (await _post_slowly(app, "/raw", pause=0.0, parts=5)).text == "5"
-
-
-async def _post_slowly(app: FastAPI, path: str, *, pause: float, parts: int) -> httpx.Response:
-    async def body() -> AsyncIterator[bytes]:
-        for _ in range(parts):
-            yield b"{"
-            await asyncio.sleep(pause)
-
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://office") as web:
-        return await web.post(path, content=body(), headers={"Content-Type": "application/json"})
 
 
 def test_without_proxies_of_ours_nothing_a_caller_claims_is_believed() -> None:
