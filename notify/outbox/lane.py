@@ -93,7 +93,8 @@ class Lane:
             await self._gather()
         room = self._s.room(len(self._in_flight))
         if not self._results and not room:
-            return True
+            # Others hold the whole window: sleep, or this loop would never let their sends end.
+            return bool(self._in_flight)
         results, self._results = self._results, []
         writing = asyncio.ensure_future(self._s.db.write(self._round, results, room))
         try:
