@@ -85,6 +85,7 @@ def serve() -> None:
     """Read orders, one a line, and answer each with the exit status of its child."""
     from main import cli
 
+    gc.freeze()  # what is imported is not gone through again in each child
     while line := sys.stdin.readline():
         order = json.loads(line)
         child = os.fork()
