@@ -15,16 +15,11 @@ from notify.outbox.models import OutboxMessage
 from notify.publicity.area_models import Area
 from notify.publicity.register_models import RegisterEntry
 from notify.reception.days import Rules
+from tests.bot.console.browsing import token as _token
 from tests.bot.console.conftest import Staff
 
 HTML = {"accept": "text/html"}
 SHEET = "县,乡镇,村,村民小组\n示例县,示例镇,西河村,一组\n示例县,示例镇,西河村,二组\n,,,\n示例县,示例镇,///,\n"
-
-
-async def _token(client: httpx.AsyncClient) -> str:
-    found = re.search(r'data-csrf="([^"]+)"', (await client.get("/console")).text)
-    assert found
-    return found[1]
 
 
 async def _post(client: httpx.AsyncClient, path: str, **fields: object) -> httpx.Response:

@@ -16,6 +16,7 @@ from core import files
 from core.audit import AuditEntry
 from core.errors import NotFound
 from core.people import Unit
+from tests.bot.console.browsing import token as _token
 from tests.bot.console.conftest import Staff
 
 HTML = {"accept": "text/html"}
@@ -37,12 +38,6 @@ def _signed(house: House) -> Matter:
         return session.exec(wanted.limit(1)).one()
 
     return house.db.read_now(found)
-
-
-async def _token(client: httpx.AsyncClient) -> str:
-    found = re.search(r'data-csrf="([^"]+)"', (await client.get("/console")).text)
-    assert found
-    return found[1]
 
 
 async def _send(client: httpx.AsyncClient, number: str, *given: tuple[str, bytes], **fields: str) -> httpx.Response:
