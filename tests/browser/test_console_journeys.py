@@ -167,7 +167,7 @@ def test_several_matters_are_dispatched_at_once(new_page: NewPage, folder: Path,
     for number in numbers:
         office.act(number, "accept")
     page = sign_in(new_page(viewport=DESK), folder, "agent", "/console/tickets?q=批量派单试一试")
-    page.get_by_label("全部选中").check()
+    page.get_by_role("checkbox", name="全部选中").check()
     page.get_by_label("做什么").select_option("dispatch")
     page.locator("#bulk-unit").select_option(label="水务局")
     page.get_by_role("button", name="办理").click()
