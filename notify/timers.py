@@ -132,7 +132,7 @@ class Timers:
     def _batch(self, session: Session, limit: int) -> int:
         now = self._clock()
         dialect = session.connection().dialect.name
-        due = run(session, _DUE, {"now": stored(now, dialect), "most": limit}).all()
+        due: Sequence[Any] = run(session, _DUE, {"now": stored(now, dialect), "most": limit}).all()
         by_owner: dict[str, list[Timer]] = {}
         for _, owner, ref, planned_at, data in due:
             by_owner.setdefault(owner, []).append(Timer(owner, ref, restored(planned_at), orjson.loads(data)))

@@ -106,6 +106,8 @@ def appoint(work: Work, document_id: str, person_id: str, who: Principal) -> Doc
     work.session.add(document)
     work.session.flush()
     work.event(document.id, "inspector", by=who.identity, via=who.via, to=person.id)
-    change = {"before": {"inspector": before}, "after": {"inspector": person.id}}
-    audit.record(work.session, work.now, who.actor, "document.inspector", f"document:{document.id}", **change)
+    subject, after = f"document:{document.id}", {"inspector": person.id}
+    audit.record(
+        work.session, work.now, who.actor, "document.inspector", subject, before={"inspector": before}, after=after
+    )
     return document

@@ -149,8 +149,8 @@ def _used(work: Work, dues: Sequence[Due]) -> dict[tuple[str, str], int]:
     ids = sorted({due.item.recipient_id for due in dues if due.step is not Step.ISSUED})
     if not ids:
         return {}
-    rows = run(work.session, _USED, {"ids": array(ids, dialect_of(work.session))})
-    return {(row[0], row[1]): row[2] for row in rows.all()}
+    rows: Sequence[Any] = run(work.session, _USED, {"ids": array(ids, dialect_of(work.session))}).all()
+    return {(row[0], row[1]): row[2] for row in rows}
 
 
 def _message(work: Work, dues: Sequence[Due], to: Address, bundle: str | None, wrap: Wrap | None) -> Message:

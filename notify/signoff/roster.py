@@ -1,9 +1,10 @@
 """The officials as reminders need them: their addresses in their own order, and who holds a role just now."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import String, cast, select
 from sqlmodel import Session, col
@@ -17,7 +18,8 @@ from notify.outbox.service import PROVIDER_STOP
 from notify.signoff.plan import To
 
 
-class Address(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Address:
     """One way to reach somebody, in their own order."""
 
     channel: str
@@ -66,7 +68,8 @@ def officials(session: Session, ids: Iterable[str | None], channels: Collection[
     dialect, opened = dialect_of(session), ring().open
     values = {"ids": array(wanted, dialect), "channels": array(list(channels), dialect)}
     found: dict[str, Official] = {}
-    for person_id, rows in groupby(run(session, _OFFICIALS, values).all(), key=itemgetter(0)):
+    listed: Sequence[Any] = run(session, _OFFICIALS, values).all()
+    for person_id, rows in groupby(listed, key=itemgetter(0)):
         of_person = list(rows)
         addresses = tuple(
             Address(row[6], opened(bytes(row[7]), "contact.address").decode(), row[8]) for row in of_person if row[6]

@@ -53,8 +53,8 @@ def lock_items(session: Session, recipient_ids: Iterable[str]) -> dict[str, Item
     ids = sorted(set(recipient_ids))
     if not ids:
         return {}
-    rows = run(session, _LOCK, {"ids": array(ids, dialect_of(session))}).all()
-    return {row[0]: Item(*row[:6], restored(row[6]), restored(row[7]), *row[8:]) for row in rows}
+    rows: Sequence[Any] = run(session, _LOCK, {"ids": array(ids, dialect_of(session))}).all()
+    return {row[0]: Item._make((*row[:6], restored(row[6]), restored(row[7]), *row[8:])) for row in rows}
 
 
 def items(session: Session, recipient_ids: Sequence[str]) -> list[Item]:
