@@ -93,8 +93,7 @@ class Lane:
             await self._gather()
         room = self._s.room(len(self._in_flight))
         if not self._results and not room:
-            # Others hold the whole window: sleep, or this loop would never let their sends end.
-            return bool(self._in_flight)
+            return bool(self._in_flight)  # others hold the window: sleep, or none of their sends would ever end
         results, self._results = self._results, []
         writing = asyncio.ensure_future(self._s.db.write(self._round, results, room))
         try:
