@@ -1,7 +1,7 @@
 """Made-up documents and questions of the trial's past month, so that lists and charts have something to show."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlmodel import Session, select
@@ -15,6 +15,7 @@ from core.ports import Channel
 from faq import queries
 from notify.outbox.service import Outbox
 from notify.signoff.issuing import NewDocument, NewRecipient
+from notify.signoff.models import INSTRUCTION
 from notify.signoff.office import SignOffice
 from notify.signoff.service import SignOff
 from notify.signoff.signing import Signer
@@ -31,6 +32,8 @@ class Story:
     urgency: str
     days_ago: float
     signed: Mapping[str, float | None]
+    feedback_days: int = 0
+    """Above 0: a leader's instruction, and what came of it is owed after so many days."""
 
 
 STORIES = (
@@ -58,6 +61,10 @@ STORIES = (
         "normal",
         0.02,
         {"示例子": 0.2, "示例甲": None, "示例庚": None},
+    ),
+    Story("示领批〔2026〕15号", "对南苑小区反复停水的批示", "normal", 9, {"示例卯": 2.5}, feedback_days=7),
+    Story(
+        "示领批〔2026〕17号", "对企业反映办证时间长的批示", "normal", 2, {"示例甲": 1.5, "示例庚": 4}, feedback_days=10
     ),
 )
 
@@ -90,6 +97,8 @@ def documents(
         past.now = issued = now - timedelta(days=story.days_ago)
         recipients = [NewRecipient(units[people[name].unit_id or ""], people[name].id) for name in story.signed]
         new = NewDocument(story.number, story.title, story.urgency, non_secret=True, recipients=recipients)
+        if story.feedback_days:
+            new = replace(new, kind=INSTRUCTION, feedback_by=issued + timedelta(days=story.feedback_days))
         made = signoff.issue(session, new, _principal(people[ISSUER]))
         for recipient in made.recipients:
             person = next(one for one in people.values() if one.id == recipient.a_id)
