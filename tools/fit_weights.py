@@ -9,14 +9,14 @@ import argparse
 import json
 import random
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
 from zlib import crc32
 
 import numpy as np
 
-from faq.evaluate import Labelled, auroc
+from faq.evaluate import Labelled, auroc, split_writers
 from faq.index import FaqIndex, IndexEntry
 from faq.match import TRUST_NAMES
 from faq.names import NAMES
@@ -29,10 +29,13 @@ CITY, ENGLISH = "dev_zh_city", "dev_en_intent"
 #: Weight of an entry's own question, spoiled as people type it, beside a real question (1): it keeps the easy easy.
 SPOILED_WEIGHT, SPOILED_COUNT = 0.1, 400
 STARTER_WEIGHT, STARTER_COUNT = 0.1, 500
+#: Weight of a real question asked of a bank that has learned another person's wording of the same matter.
+TAUGHT_WEIGHT = 0.3
 #: Weight of a real question with its entry taken out, beside the same question with it.
 REMOVED_WEIGHT = 0.3
-#: Share of wrong answers among given ones that is accepted.
-MOST_WRONG = 0.12
+#: Share of wrong answers among given ones that is accepted here: one point under what an office is promised (0.12), as
+#: another office's questions are harder to be sure of than those the weights were fitted on.
+MOST_WRONG = 0.11
 
 
 def read_bank(path: Path) -> list[IndexEntry]:
@@ -89,7 +92,9 @@ def fit(examples: Sequence[Example]) -> Fitted:
     rank = fit_rank(examples)
     whole = [e for e in examples if e.weight >= 1]
     first = tops([*whole, *removed(whole, REMOVED_WEIGHT)], rank)
-    return Fitted(rank, fit_trust(first), fit_trust(first, wrong_worth=0.0))
+    # Trust says whether anything here answers, so a wrong first candidate of an answerable question is worth a right
+    # one: cross-validated, AUROC on the city set is .835 with that and .815 with 0.6.
+    return Fitted(rank, fit_trust(first, wrong_worth=1.0), fit_trust(first, wrong_worth=0.0))
 
 
 def cross_validated(examples: Sequence[Example]) -> tuple[dict[str, float], float]:
@@ -133,11 +138,20 @@ def starter_bank() -> list[IndexEntry]:
     return [entry for f in files for entry in read_bank(Path(str(f)))]
 
 
+def taught(bank: Sequence[IndexEntry], lessons: Sequence[Labelled], asked: Iterable[Labelled]) -> list[Example]:
+    """Questions asked of a bank whose entries have learned the lessons, as an office's have after some weeks."""
+    learned = {min(lesson.right): lesson.text for lesson in lessons}
+    entries = [replace(e, aliases=(*e.aliases, learned[e.id])) if e.id in learned else e for e in bank]
+    return collect(FaqIndex(entries), asked, TAUGHT_WEIGHT)
+
+
 def chinese(data: Path, *, with_starter: bool) -> list[Example]:
     """What the Chinese weights are fitted on."""
     bank = read_bank(data / CITY / "faq.jsonl")
     index = FaqIndex(bank)
-    examples = collect(index, read_questions(data / CITY / "queries.jsonl"))
+    questions = read_questions(data / CITY / "queries.jsonl")
+    one, other = split_writers(questions)
+    examples = collect(index, questions) + taught(bank, one, other) + taught(bank, other, one)
     examples += collect(index, spoiled(bank, SPOILED_COUNT), SPOILED_WEIGHT)
     if with_starter:
         pack = starter_bank()
