@@ -229,7 +229,7 @@ def create_app(house: House, *, with_worker: bool) -> FastAPI:
         async with running(house, work=with_worker):
             yield
 
-    app = FastAPI(title="Sunline", version="0.2.0", lifespan=lifespan, docs_url=None, redoc_url=None)
+    app = FastAPI(title="Sunline", version="1.0.0", lifespan=lifespan, docs_url=None, redoc_url=None)
     install_error_handlers(app)
     error_pages.install(app, house.settings, house.clock, demo=house.demo)
     larger, refused = (*posted.LARGER, *UPLOADS), error_pages.refused(house.settings, house.clock)

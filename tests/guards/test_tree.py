@@ -56,3 +56,13 @@ def test_nothing_unfinished_is_marked_in_product_code() -> None:
     here = Path(__file__).resolve()
     found = [str(path) for path in _tracked("*.py") if path.resolve() != here and marks.search(path.read_text("utf-8"))]
     assert found == []
+
+
+def test_one_version_stands_in_the_package_the_api_and_the_newest_change() -> None:
+    package = re.search(r'^version = "([\d.]+)"', (ROOT / "pyproject.toml").read_text("utf-8"), re.MULTILINE)
+    api = re.search(r'FastAPI\(title="Sunline", version="([\d.]+)"', (ROOT / "main.py").read_text("utf-8"))
+    change = re.search(r"^## ([\d.]+) ", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
+    assert package
+    assert api
+    assert change
+    assert package[1] == api[1] == change[1]
