@@ -4,7 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 DATA ?=
-JOBS ?= 2
+# Tests wait as often as they compute: three side by side keep two processors busy.
+JOBS ?= 3
 
 .PHONY: help demo test lint bench faults client docs audit lock clean
 
