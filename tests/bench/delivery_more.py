@@ -222,7 +222,7 @@ def _sent(session: Session) -> int:
 
 def workers(make: Make, count: int = 6000) -> None:
     """One and two worker processes on one PostgreSQL: at a provider that answers after 100 ms, as real ones do over the
-    Internet, after 20 ms, where the processors of a small machine begin to tell, and at once, where nothing else does."""
+    Internet, after 20 ms, where a small machine is the limit, and at once, where nothing else is."""
     for delay_ms, reach in ((100, "1.6"), (20, "1.6"), (0, "–")):
         with instant_standin(delay_ms) as standin:
             speeds: dict[int, list[float]] = {1: [], 2: []}
