@@ -41,10 +41,7 @@ def build_router(console: Console) -> APIRouter:
     async def bring_in(visit: Annotated[Visit, console.needs(*OFFICE)]) -> Response:
         """Areas from a sheet; good lines are kept, bad ones named."""
         try:
-            upload = visit.file("file")
-            if upload is None:
-                raise BadInput("Choose a file first.", fields={"file": "missing"})
-            data = await upload.read(MAX_FILE + 1)
+            data = await visit.chosen_file("file").read(MAX_FILE + 1)
             report = await house.db.write(areas.import_areas, house.clock(), visit.who.actor, data)
         except AppError as error:
             return await _page(visit, "", error=error, form="import")

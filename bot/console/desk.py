@@ -25,7 +25,7 @@ from bot.pages.taste import taste_of
 from bot.pages.words import Say, Words, shared
 from core import auth
 from core.auth import Principal
-from core.errors import AppError, Forbidden, Unauthenticated
+from core.errors import AppError, BadInput, Forbidden, Unauthenticated
 from core.i18n import Catalogue
 from core.people import Role
 from core.web import COOKIE, CSRF_HEADER, SAFE_METHODS
@@ -81,6 +81,12 @@ class Visit:
         """An uploaded file; None when none was chosen."""
         value = self.form.get(name)
         return value if isinstance(value, UploadFile) and value.filename else None
+
+    def chosen_file(self, name: str) -> UploadFile:
+        """An uploaded file; raises BadInput when none was chosen."""
+        if found := self.file(name):
+            return found
+        raise BadInput("Choose a file first.", fields={name: "missing"})
 
     def given(self) -> dict[str, str]:
         """Every text of the form, to show it again beside what is wrong with it."""

@@ -14,7 +14,7 @@ from bot.hotline.office import Doer
 from bot.house import House
 from core import staffing, units
 from core.auth import Principal
-from core.errors import AppError, BadInput
+from core.errors import AppError
 from core.people import Person, Role
 from core.staffing import Wanted
 
@@ -57,10 +57,7 @@ def build_router(console: Console) -> APIRouter:
     async def bring_in(visit: Annotated[Visit, console.needs(*OFFICE)]) -> Response:
         """Shifts from a sheet; good lines are kept, bad ones named."""
         try:
-            upload = visit.file("file")
-            if upload is None:
-                raise BadInput("Choose a file first.", fields={"file": "missing"})
-            sheet = await upload.read()
+            sheet = await visit.chosen_file("file").read()
             added, bad = await house.db.write(lambda s: duty.load(house.hotline.desk(s), sheet, Doer.staff(visit.who)))
         except AppError as error:
             return await _page(visit, "", error=error)

@@ -132,9 +132,7 @@ def _add_files(router: APIRouter, console: Console) -> None:
     async def bring_in(visit: Annotated[Visit, console.needs(Role.EDITOR)]) -> Response:
         """Entries from a file, as drafts; every bad line is named and no good one is lost."""
         try:
-            upload = visit.file("file")
-            if upload is None:
-                raise BadInput("Choose a file first.", fields={"file": "missing"})
+            upload = visit.chosen_file("file")
             data = await upload.read(MAX_UPLOAD + 1)
             if len(data) > MAX_UPLOAD:
                 raise TooLarge(f"A file may have at most {MAX_UPLOAD // 1_000_000} MB.")

@@ -9,7 +9,7 @@ from sqlmodel import Session
 from bot.console.desk import Console, Visit, named, problem, problems
 from bot.console.people_acts import OFFICE
 from core import absence
-from core.errors import AppError, BadInput, NotFound
+from core.errors import AppError, NotFound
 from core.people import Person, Role
 from core.people_import import Ways, import_people
 from core.staffing import EMAIL
@@ -83,10 +83,7 @@ def _add_import(router: APIRouter, console: Console) -> None:
     async def bring_in(visit: Annotated[Visit, console.needs(Role.ADMIN)]) -> Response:
         """A roster from a file; good rows are kept, bad ones named."""
         try:
-            upload = visit.file("file")
-            if upload is None:
-                raise BadInput("Choose a file first.", fields={"file": "missing"})
-            data = await upload.read()
+            data = await visit.chosen_file("file").read()
             phone = house.signoff.office.phone_channel
             verified = visit.text("verified") == "1"
             ways = Ways(phone=phone, email=EMAIL, telegram="telegram", verified=verified)
