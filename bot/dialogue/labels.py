@@ -18,7 +18,7 @@ def short_label(question: str, room: int) -> str:
     if len(plain) > room:
         plain = _CLAUSE.split(plain)[0] or plain
     shorter = _ASKING.sub("", plain).strip()
-    return (shorter if len(shorter) > 1 else plain)[:room]
+    return (shorter if len(shorter) > 1 else plain)[:room].rstrip("、 ")
 
 
 def short_labels(questions: tuple[str, ...], room: int) -> tuple[str, ...]:
